@@ -1,0 +1,179 @@
+/**
+ * One HTTP server that speaks AWS's own protocols for SSM and Batch, checks every signature, and gives containers their
+ * keys. It holds everything in memory; only the jobs' output is on disk.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Log } from '../log';
+import { portOrFree } from '../ports';
+import type { Account } from '../servers/s3-server';
+import { AwsError } from './aws-error';
+import { createBatchApi } from './batch-api';
+import { createContainerCredentials } from './credentials';
+import { LOG_FOLDER } from './job-process';
+import { createJobRunner } from './job-runner';
+import { createJobStore } from './job-store';
+import { type BatchJobView, toView } from './job-view';
+import { parseJson, type Protocol, readBody, sendAnswer, sendError } from './protocol';
+import type { AttemptOutcome } from './retry';
+import { verifySignature } from './sigv4';
+import { createParameterStore } from './ssm';
+
+export interface CloudOptions {
+  /** Holds the jobs' output, under `logs/`, and their home. */
+  readonly folder: string;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** Preferred; another one is taken when it is in use. @default a free one */
+  readonly port?: number;
+  /** Who may sign requests, besides the roles. */
+  readonly accounts: readonly (Account & { readonly name: string })[];
+  /** The keys that a job gets whose definition names the role. */
+  readonly roles?: Readonly<Record<string, Account>>;
+  readonly job: {
+    /** What stands for an image's program, as `{ ferry: [process.execPath, '…/main.js'] }`. */
+    readonly command: Readonly<Record<string, readonly string[]>>;
+    /** What every job gets besides its own environment and the endpoint of SSM; it stands in no description. */
+    readonly environment: Readonly<Record<string, string>>;
+  };
+  readonly queues?: readonly string[];
+  /** Requests of RegisterJobDefinition. */
+  readonly jobDefinitions?: readonly object[];
+  /** Jobs of one queue that run at once. @default 2 */
+  readonly slots?: number;
+  /** How long a job stays in each state that only passes. @default 50 */
+  readonly stateDelayMs?: number;
+  /** From SIGTERM to SIGKILL. @default 30000 */
+  readonly killAfterMs?: number;
+  /** @default 60, as on AWS */
+  readonly minimumTimeoutSeconds?: number;
+  readonly log: Log;
+}
+
+export interface Cloud {
+  readonly endpoint: string;
+  /** Stores a SecureString. */
+  putParameter(name: string, value: string): void;
+  deleteParameter(name: string): void;
+  /** Every job since the start, oldest first. */
+  jobs(): readonly BatchJobView[];
+  /** How often each operation was called, refused calls included. */
+  requests(): Readonly<Record<string, number>>;
+  /**
+   * Sends a signal to the job's process; false when none runs. The outcome is what Batch would tell of it, as
+   * `{ statusReason: 'Host EC2 (instance i-0) terminated.' }`.
+   */
+  killJob(jobId: string, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
+  /** Ends every job's process. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when it listens. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  await mkdir(options.folder, { recursive: true });
+  const roles = options.roles ?? {};
+  const accounts = [...options.accounts, ...Object.values(roles)];
+  const logFolder = join(options.folder, LOG_FOLDER);
+  const counts = new Map<string, number>();
+  let endpoint = '';
+  const credentials = createContainerCredentials(() => endpoint);
+  const parameters = createParameterStore();
+  const store = createJobStore();
+  const runner = createJobRunner({
+    host: {
+      folder: options.folder,
+      command: options.job.command,
+      environment: () => ({ AWS_ENDPOINT_URL_SSM: endpoint, ...options.job.environment }),
+      roles,
+      credentials,
+    },
+    slots: options.slots ?? 2,
+    stateDelayMs: options.stateDelayMs ?? 50,
+    killAfterMs: options.killAfterMs ?? 30_000,
+    log: options.log,
+  });
+  const batch = createBatchApi({ store, runner, minimumTimeoutSeconds: options.minimumTimeoutSeconds ?? 60 });
+  for (const name of options.queues ?? []) {
+    batch.queues.createComputeEnvironment({ computeEnvironmentName: name });
+    batch.queues.createQueue({ jobQueueName: name, computeEnvironmentOrder: [{ order: 1, computeEnvironment: name }] });
+  }
+  for (const definition of options.jobDefinitions ?? []) batch.definitions.register(definition);
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (credentials.handle(request, response)) return;
+    const call = identify(request);
+    try {
+      counts.set(call.name, (counts.get(call.name) ?? 0) + 1);
+      const body = await readBody(request);
+      const { method = '', url: target = '', headers } = request;
+      verifySignature({ method, target, headers, body }, call.service, accounts);
+      const input = parseJson(body);
+      const result =
+        call.service === 'ssm' ? parameters.call(call.operation, input) : batch.call(call.operation, body, input);
+      sendAnswer(response, call.protocol, result);
+    } catch (error) {
+      if (!(error instanceof AwsError)) options.log(`cloud: ${call.name} failed: ${String(error)}`);
+      sendError(response, call.protocol, error);
+    }
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  endpoint = `http://127.0.0.1:${await listen(server, options.host ?? '127.0.0.1', options.port)}`;
+  options.log(`ssm and batch listen on ${endpoint}`);
+
+  return {
+    endpoint,
+    putParameter: (name, value) => void parameters.put(name, value),
+    deleteParameter: (name) => void parameters.delete(name),
+    jobs: () => store.all().map((job) => toView(job, logFolder, runner.pid(job))),
+    requests: () => Object.fromEntries(counts),
+    killJob(jobId, signal, outcome) {
+      const job = store.get(jobId);
+      return job !== undefined && runner.kill(job, signal, outcome);
+    },
+    async stop() {
+      await runner.stop();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Call {
+  readonly service: 'ssm' | 'batch';
+  readonly protocol: Protocol;
+  readonly operation: string;
+  /** As it is counted. */
+  readonly name: string;
+}
+
+const BATCH_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    ...['SubmitJob', 'DescribeJobs', 'ListJobs', 'TerminateJob', 'CancelJob', 'RegisterJobDefinition'],
+    ...['DeregisterJobDefinition', 'DescribeJobDefinitions', 'CreateJobQueue', 'DescribeJobQueues'],
+    ...['CreateComputeEnvironment', 'DescribeComputeEnvironments'],
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+function identify(request: IncomingMessage): Call {
+  const header = request.headers['x-amz-target'];
+  const target = Array.isArray(header) ? header[0] : header;
+  if (target?.startsWith('AmazonSSM.')) {
+    const operation = target.slice('AmazonSSM.'.length);
+    return { service: 'ssm', protocol: 'awsJson1_1', operation, name: operation };
+  }
+  const operation = /^\/v1\/([a-z]+)$/.exec(request.url ?? '')?.[1] ?? 'unknown';
+  return { service: 'batch', protocol: 'restJson1', operation, name: BATCH_NAMES[operation] ?? operation };
+}
+
+async function listen(server: Server, host: string, preferred: number | undefined): Promise<number> {
+  const port = await portOrFree(preferred);
+  // Idle connections stay: a client that reuses one just as it is closed sees a reset.
+  server.keepAliveTimeout = 600_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  return port;
+}

@@ -1,0 +1,136 @@
+/** The short activities of a run: task queue `ferry`. Each may be tried again at any time. */
+import { activityInfo, heartbeat } from '@temporalio/activity';
+import type { CopyTask } from '../domain/copy-task';
+import type { RunSummary } from '../domain/run-result';
+import type { FailedLine } from '../domain/report-line';
+import type { RunScope, Transfer } from '../domain/transfer';
+import type { ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
+import { abortUpload, abortUploadsSince } from '../transfer/abort-uploads';
+import type { Engine } from '../transfer/engine';
+import type { JobService } from '../transfer/job-service';
+import { openTransfer, type OpenResult } from '../transfer/open-transfer';
+import { checkTransfer } from '../transfer/check-transfer';
+import { writeSegment, writeSummary, type ReportFiles } from '../transfer/report-store';
+import { runJob, type JobProgress } from '../transfer/run-job';
+import { scanRange } from '../transfer/scan-range';
+import { sealTransfer, type SealRequest, type SealResult } from '../transfer/seal-transfer';
+import { translated } from './activity-failure';
+import { heartbeating } from './heartbeating';
+
+export interface ControlActivityDeps {
+  readonly engine: Engine;
+  openReports(transfer: Transfer): ReportFiles;
+  jobs(region: string): JobService;
+  readonly jobPollMs: number;
+  /** Reads a workflow's raw input; rejects with `InvalidConfiguration` that names every mistake. */
+  resolveRunInput(input: unknown): { readonly transfer: Transfer; readonly scope: RunScope };
+  /** Resolves when that workflow is closed, in whatever way. */
+  awaitWorkflow(workflowId: string): Promise<void>;
+}
+
+/** One object of one run, as its workflow knows it. */
+export interface ObjectRef {
+  readonly transfer: Transfer;
+  readonly run: RunInfo;
+  readonly object: ObjectSpec;
+}
+
+export interface OpenInput extends ObjectRef {
+  readonly force: boolean;
+  /** When the object's workflow began: ms. */
+  readonly since: number;
+  /** Uploads of this key may be left from before. */
+  readonly retried: boolean;
+}
+
+export interface AbortInput {
+  readonly transfer: Transfer;
+  readonly targetKey: string;
+  readonly uploadId?: string;
+  readonly since: number;
+}
+
+export function createControlActivities(deps: ControlActivityDeps) {
+  const { engine, openReports } = deps;
+  const keep = ({ transfer, run, object }: ObjectRef, line: Parameters<typeof writeSegment>[2][number]) =>
+    writeSegment(openReports(transfer), `${run.id}/objects/${object.id}${run.mark.slice(run.id.length)}`, [line]);
+
+  return {
+    /** Everything that would make each object fail is found here, at once. */
+    async preflight(input: unknown): Promise<{ transfer: Transfer; scope: RunScope }> {
+      return translated(async () => {
+        const resolved = deps.resolveRunInput(input);
+        await checkTransfer(resolved.transfer, engine, deps.jobs(resolved.transfer.target.region));
+        return resolved;
+      });
+    },
+
+    async scanRange(request: ScanRequest): Promise<ScanResult> {
+      return heartbeating<never, ScanResult>(async ({ stop }) => {
+        const { lines, ...result } = await scanRange(request, engine, stop);
+        const segment = `${request.run.id}/lanes/${request.lane}-${String(request.sequence).padStart(6, '0')}`;
+        await writeSegment(openReports(request.transfer), segment, lines);
+        return result;
+      });
+    },
+
+    async openTransfer(input: OpenInput): Promise<OpenResult> {
+      return translated(async () => {
+        const { transfer, run, object, force, since } = input;
+        const { key, route } = object;
+        const retried = input.retried || activityInfo().attempt > 1;
+        const opened = await openTransfer({ transfer, run: run.mark, key, route, force, since, retried }, engine);
+        if (opened.kind === 'done') await keep(input, opened.line);
+        return opened;
+      });
+    },
+
+    async sealTransfer({ seal, ...ref }: ObjectRef & { readonly seal: SealRequest }): Promise<SealResult> {
+      return heartbeating<never, SealResult>(async () => {
+        const sealed = await sealTransfer(seal, engine);
+        if (sealed.kind === 'sealed') await keep(ref, sealed.line);
+        return sealed;
+      });
+    },
+
+    /** Without an upload id: whatever lost attempts have left behind. */
+    async abortTransfer({ transfer, targetKey, uploadId, since }: AbortInput): Promise<void> {
+      return heartbeating<never, void>(async () => {
+        const target = engine.openStore(transfer.target);
+        if (uploadId !== undefined) await abortUpload(target, { key: targetKey, uploadId });
+        await abortUploadsSince(target, targetKey, since);
+      });
+    },
+
+    async recordFailure({ line, ...ref }: ObjectRef & { readonly line: FailedLine }): Promise<void> {
+      return translated(() => keep(ref, line));
+    },
+
+    /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */
+    async runBatchJob({ task, transfer }: { readonly task: CopyTask; readonly transfer: Transfer }): Promise<{ state: 'over' | 'stopped'; jobId: string; attempts: number }> {
+      return heartbeating<JobProgress, { state: 'over' | 'stopped'; jobId: string; attempts: number }>(async ({ last, stop, report }) => {
+        const { batch } = transfer;
+        if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
+        const { state, job } = await runJob({ task, batch }, engine, deps.jobs(transfer.target.region), {
+          stop,
+          pollMs: deps.jobPollMs,
+          onProgress: report,
+          ...(last === undefined ? {} : { jobId: last.jobId }),
+        });
+        return { state, jobId: job.jobId, attempts: job.attempts };
+      });
+    },
+
+    async finishRun({ transfer, summary }: { readonly transfer: Transfer; readonly summary: RunSummary }): Promise<void> {
+      return translated(() => writeSummary(openReports(transfer), summary.runId, summary));
+    },
+
+    /** For a scheduled run that finds another one running: it waits for that one's end. */
+    async awaitTransfer({ workflowId }: { readonly workflowId: string }): Promise<void> {
+      return heartbeating<never, void>(async ({ stop }) => {
+        heartbeat();
+        await Promise.race([deps.awaitWorkflow(workflowId), new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))]);
+      });
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** The `JobService` over AWS Batch. */
+import {
+  DescribeJobDefinitionsCommand,
+  DescribeJobQueuesCommand,
+  DescribeJobsCommand,
+  ListJobsCommand,
+  SubmitJobCommand,
+  TerminateJobCommand,
+  type BatchClient,
+  type JobDetail,
+  type JobSummary,
+} from '@aws-sdk/client-batch';
+import { TransferError } from '../domain/transfer-error';
+import { isOver, type JobService, type JobStatus, type JobView } from '../transfer/job-service';
+import { toTransferError } from './s3-error';
+
+/** ECS takes 8,192 characters of overrides; the contract of FERRY_TASK is 7 KB. */
+const MAX_TASK_BYTES = 7 * 1024;
+
+export function batchJobs(client: BatchClient): JobService {
+  const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
+    try {
+      return await send();
+    } catch (error) {
+      throw toTransferError(error, 'AWS Batch', { operation });
+    }
+  };
+
+  async function describe(jobId: string): Promise<JobView | undefined> {
+    const answer = await call('DescribeJobs', () => client.send(new DescribeJobsCommand({ jobs: [jobId] })));
+    const job = answer.jobs?.[0];
+    return job === undefined ? undefined : toView(job);
+  }
+
+  return {
+    describe,
+
+    async findLive(queues, jobName) {
+      for (const jobQueue of queues) {
+        for await (const { jobId } of namedJobs(jobQueue, jobName)) {
+          const job = jobId === undefined ? undefined : await describe(jobId);
+          if (job !== undefined && !isOver(job)) return job;
+        }
+      }
+      return undefined;
+    },
+
+    async submit({ queue, jobDefinition, jobName, task }) {
+      if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
+        throw new TransferError('BadRequest', `The task measures ${Buffer.byteLength(task)} bytes; Batch takes ${MAX_TASK_BYTES}`);
+      }
+      const command = new SubmitJobCommand({
+        jobName,
+        jobQueue: queue,
+        jobDefinition,
+        containerOverrides: { environment: [{ name: 'FERRY_TASK', value: task }] },
+      });
+      const { jobId } = await call('SubmitJob', () => client.send(command));
+      return { jobId: jobId ?? '' };
+    },
+
+    async terminate(jobId, reason) {
+      await call('TerminateJob', () => client.send(new TerminateJobCommand({ jobId, reason })));
+    },
+
+    async check(queues, jobDefinition) {
+      const found = await call('DescribeJobQueues', () => client.send(new DescribeJobQueuesCommand({ jobQueues: [...queues] })));
+      for (const queue of queues) {
+        const known = found.jobQueues?.find(({ jobQueueName, jobQueueArn }) => queue === jobQueueName || queue === jobQueueArn);
+        if (known === undefined) throw missing(`The Batch queue ${queue} does not exist`);
+        if (known.state !== 'ENABLED') throw missing(`The Batch queue ${queue} is ${known.state ?? 'not enabled'}`);
+      }
+      const definitions = await call('DescribeJobDefinitions', () =>
+        client.send(
+          new DescribeJobDefinitionsCommand({
+            status: 'ACTIVE',
+            ...(/[:/]/.test(jobDefinition) ? { jobDefinitions: [jobDefinition] } : { jobDefinitionName: jobDefinition }),
+          }),
+        ),
+      );
+      if ((definitions.jobDefinitions ?? []).length === 0) throw missing(`The Batch job definition ${jobDefinition} does not exist`);
+    },
+  };
+
+  async function* namedJobs(jobQueue: string, jobName: string): AsyncGenerator<JobSummary> {
+    let nextToken: string | undefined;
+    do {
+      const command: ListJobsCommand = new ListJobsCommand({ jobQueue, filters: [{ name: 'JOB_NAME', values: [jobName] }], nextToken });
+      const answer = await call('ListJobs', () => client.send(command));
+      for (const job of answer.jobSummaryList ?? []) if (job.jobName === jobName) yield job;
+      ({ nextToken } = answer);
+    } while (nextToken !== undefined);
+  }
+}
+
+function missing(what: string): TransferError {
+  return new TransferError('BadRequest', `${what}. Correct it under \`batch\`, or create it`);
+}
+
+function toView(job: JobDetail): JobView {
+  const attempt = job.attempts?.at(-1);
+  const exitCode = job.container?.exitCode ?? attempt?.container?.exitCode;
+  const statusReason = job.statusReason ?? attempt?.statusReason;
+  const logStream = job.container?.logStreamName ?? attempt?.container?.logStreamName;
+  return {
+    jobId: job.jobId ?? '',
+    status: job.status as JobStatus,
+    attempts: job.attempts?.length ?? 0,
+    ...(statusReason === undefined ? {} : { statusReason }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(logStream === undefined ? {} : { logStream }),
+  };
+}

@@ -1,0 +1,76 @@
+/** Opens what a process needs of AWS: stores, job service and report files, sharing connections and credentials. */
+import { BatchClient } from '@aws-sdk/client-batch';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { BucketRef, CredentialsRef, TargetRef, Transfer } from '../domain/transfer';
+import type { JobService } from '../transfer/job-service';
+import type { ObjectStore } from '../transfer/object-store';
+import { reportFolder } from '../transfer/report-folder';
+import type { ReportFiles } from '../transfer/report-store';
+import { batchJobs } from './batch-jobs';
+import { ssmCredentials, type CredentialsSource } from './credentials';
+import { reportBucket } from './report-bucket';
+import { httpHandler, s3Caller, type S3Caller } from './s3-client';
+import { s3Store } from './s3-store';
+
+export interface Cloud {
+  openStore(bucket: BucketRef | TargetRef): ObjectStore;
+  openReports(transfer: Transfer): ReportFiles;
+  jobs(region: string): JobService;
+}
+
+export interface CloudOptions {
+  /** How long credentials are used before SSM is asked again. */
+  readonly ssmCacheMs: number;
+  /** Of our own account, where SSM and Batch are; by default the region of the bucket at hand. */
+  readonly awsRegion?: string;
+  /** Where buckets are that name no endpoint. @default AWS */
+  readonly s3Endpoint?: string;
+}
+
+export function openCloud({ ssmCacheMs, awsRegion: region, s3Endpoint }: CloudOptions): Cloud {
+  const requestHandler = httpHandler();
+  const ssmClients = new Opened<SSMClient>();
+  const credentials = new Opened<CredentialsSource>();
+  const callers = new Opened<S3Caller>();
+  const stores = new Opened<ObjectStore>();
+  const services = new Opened<JobService>();
+
+  const credentialsOf = (ref: CredentialsRef, bucketRegion: string): CredentialsSource | undefined => {
+    if (ref.kind === 'default') return undefined;
+    const home = region ?? bucketRegion;
+    const ssm = ssmClients.get(home, () => new SSMClient({ region: home, requestHandler }));
+    return credentials.get(`${home} ${JSON.stringify(ref)}`, () => ssmCredentials(ssm, ref, ssmCacheMs));
+  };
+  const callerOf = (ref: BucketRef) =>
+    callers.get(JSON.stringify(ref), () => s3Caller(ref, credentialsOf(ref.credentials, ref.region)));
+  const openStore = (named: BucketRef | TargetRef) => {
+    const ref = named.endpoint === undefined && s3Endpoint !== undefined ? { ...named, endpoint: s3Endpoint } : named;
+    return stores.get(JSON.stringify(ref), () => s3Store(ref, callerOf(ref)));
+  };
+
+  return {
+    openStore,
+    openReports({ reports, target }) {
+      if (reports.kind === 'folder') return reportFolder(reports.folder);
+      const ref: BucketRef = { ...target, bucket: reports.bucket ?? target.bucket, prefix: '' };
+      return reportBucket(ref, reports.prefix, callerOf(ref), openStore(ref));
+    },
+    jobs(fallback) {
+      const home = region ?? fallback;
+      return services.get(home, () => batchJobs(new BatchClient({ region: home, requestHandler })));
+    },
+  };
+}
+
+/** One thing a name, made when first asked for. */
+class Opened<T> {
+  private readonly byName = new Map<string, T>();
+
+  get(name: string, make: () => T): T {
+    const known = this.byName.get(name);
+    if (known !== undefined) return known;
+    const made = make();
+    this.byName.set(name, made);
+    return made;
+  }
+}

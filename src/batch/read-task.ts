@@ -1,0 +1,43 @@
+/** Reads FERRY_TASK: what the workflow told the job, checked as far as the job relies on it. */
+import type { CopyTask } from '../domain/copy-task';
+import { TransferError } from '../domain/transfer-error';
+
+/** Rejects with `JobNotUnderstood`, whose message never repeats the task. */
+export function readTask(text: string | undefined): CopyTask {
+  if (text === undefined || text === '') throw notUnderstood('FERRY_TASK is not set: AWS Batch sets it for each job');
+  let task: unknown;
+  try {
+    task = JSON.parse(text);
+  } catch {
+    throw notUnderstood('FERRY_TASK is not JSON');
+  }
+  for (const [path, kind] of EXPECTED) {
+    if (typeof at(task, path) !== kind) throw notUnderstood(`Expected \`${path}\` in FERRY_TASK to be a ${kind}; are worker and image of one release?`);
+  }
+  if (!Array.isArray(at(task, 'plan.layout'))) throw notUnderstood('Expected `plan.layout` in FERRY_TASK to be a list');
+  return task as CopyTask;
+}
+
+const EXPECTED = [
+  ['source.bucket', 'string'],
+  ['source.region', 'string'],
+  ['source.credentials.kind', 'string'],
+  ['target.bucket', 'string'],
+  ['target.region', 'string'],
+  ['target.credentials.kind', 'string'],
+  ['pinned.key', 'string'],
+  ['pinned.etag', 'string'],
+  ['pinned.size', 'number'],
+  ['targetKey', 'string'],
+  ['uploadId', 'string'],
+  ['plan.size', 'number'],
+  ['run', 'string'],
+] as const;
+
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
+}
+
+function notUnderstood(message: string): TransferError {
+  return new TransferError('JobNotUnderstood', message);
+}

@@ -1,0 +1,36 @@
+/** `ferry pause` and `ferry resume`. */
+import type { Command } from 'commander';
+import { pauseSignal, resumeSignal } from '../../workflows/messages';
+import { runningRun } from '../run-handle';
+import { transferCommand } from '../transfer-command';
+
+interface HoldOptions {
+  readonly prefix?: string;
+}
+
+export function addPause(program: Command): void {
+  add(program, 'pause', 'Holds a running transfer, or one prefix of it: no new object begins, and running ones stop at their next part.', pauseSignal);
+}
+
+export function addResume(program: Command): void {
+  add(program, 'resume', 'Releases a held prefix; without --prefix, everything that is held. Finished parts are not sent again.', resumeSignal);
+}
+
+function add(program: Command, verb: 'pause' | 'resume', description: string, signal: typeof pauseSignal): void {
+  transferCommand<HoldOptions>(
+    program,
+    verb,
+    description,
+    (command) => command.option('--prefix P', 'counts from source.prefix'),
+    async (context, name, { prefix }) => {
+      const transfer = await context.transferName(name);
+      await context.withTemporal(async (client) => {
+        const run = await runningRun(client, transfer);
+        await run.signal(signal, prefix === undefined ? {} : { prefix });
+      });
+      const what = prefix === undefined ? 'everything' : JSON.stringify(prefix);
+      context.print(verb === 'pause' ? `Holding ${what} of ${transfer}. Go on with: ferry resume ${transfer}` : `Released ${what} of ${transfer}.`);
+      context.document({ transfer, signal: verb, ...(prefix === undefined ? {} : { prefix }) });
+    },
+  );
+}

@@ -1,0 +1,56 @@
+/** `ferry report`. */
+import type { Command } from 'commander';
+import type { ReportLine } from '../../domain/report-line';
+import type { RunSummary } from '../../domain/run-result';
+import { formatBytes } from '../../domain/sizes';
+import { TransferError } from '../../domain/transfer-error';
+import { listRuns, readLines, readSummary, type ReportFiles } from '../../transfer/report-store';
+import { transferCommand } from '../transfer-command';
+
+interface ReportOptions {
+  readonly failed?: boolean;
+}
+
+export function addReport(program: Command): void {
+  transferCommand<ReportOptions>(
+    program,
+    'report',
+    "A run's report: per object what happened, and by which proof.",
+    (command) => command.argument('[RUN]', 'the run id; by default the last run').option('--failed', 'only what failed'),
+    async (context, name, { failed = false }, [run]) => {
+      const { transfer } = await context.transfer(name);
+      const files = context.cloud().openReports(transfer);
+      const summary = run === undefined ? await lastSummary(files) : ((await readSummary(files, run)) as RunSummary | undefined);
+      if (summary === undefined) {
+        const what = run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
+        throw new TransferError('BadRequest', `${what}. See \`ferry status ${transfer.name}\``);
+      }
+      const { runId, outcome, finishedAt, copied, skipped, failed: failures } = summary;
+      context.print(`${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${failures} failed`);
+      context.piece(`${JSON.stringify(summary).slice(0, -1)},"objects":[`);
+      let separator = '\n';
+      for await (const line of readLines(files, runId)) {
+        if (failed && line.outcome !== 'failed') continue;
+        context.print(textOf(line));
+        context.piece(separator + JSON.stringify(line));
+        separator = ',\n';
+      }
+      context.piece('\n]}\n');
+    },
+  );
+}
+
+async function lastSummary(files: ReportFiles): Promise<RunSummary | undefined> {
+  let last: RunSummary | undefined;
+  for (const run of await listRuns(files)) {
+    const summary = (await readSummary(files, run)) as RunSummary;
+    if (last === undefined || summary.finishedAt > last.finishedAt) last = summary;
+  }
+  return last;
+}
+
+function textOf(line: ReportLine): string {
+  const head = `${line.outcome.padEnd(7)} ${line.key}  ${formatBytes(line.size)}`;
+  if (line.outcome === 'copied') return `${head}  ${line.reason}, by ${line.route}, proof ${line.proof}`;
+  return line.outcome === 'skipped' ? `${head}  ${line.reason}` : `${head}  ${line.code}: ${line.message}`;
+}

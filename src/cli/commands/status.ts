@@ -1,0 +1,124 @@
+/** `ferry status`. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import type { Progress, RunResult } from '../../domain/run-result';
+import { formatBytes, formatDuration } from '../../domain/sizes';
+import type { transferBucket } from '../../workflows/transfer-bucket';
+import type { Context } from '../context';
+import { objectsInFlight, type ObjectInFlight } from '../objects-in-flight';
+import { workflowIdOf, type RunHandle } from '../run-handle';
+import { endOf, progressLine, queryProgress } from '../run-watch';
+import { transferCommand } from '../transfer-command';
+
+interface StatusOptions {
+  readonly watch?: boolean;
+}
+
+interface Status {
+  readonly transfer: string;
+  readonly state: string;
+  readonly runId?: string;
+  readonly startedAt?: string;
+  readonly progress?: Progress;
+  /** Since the run began. */
+  readonly bytesPerSecond?: number;
+  /** Known once the listing is done. */
+  readonly secondsLeft?: number;
+  readonly objects?: readonly ObjectInFlight[];
+  readonly result?: RunResult;
+  readonly message?: string;
+}
+
+const WATCH_MS = 1000;
+const MAX_OBJECTS = 10;
+const BAR = 24;
+
+export function addStatus(program: Command): void {
+  transferCommand<StatusOptions>(
+    program,
+    'status',
+    'Shows runs: progress, rate, time left, and the objects in flight.',
+    (command) => command.option('--watch', 'go on until the run is over'),
+    async (context, name, { watch = false }) => {
+      await context.withTemporal(async (client) => {
+        for (;;) {
+          const all = await Promise.all((await namesOf(context, client, name)).map((transfer) => statusOf(client, transfer)));
+          show(context, all, watch);
+          if (!watch || !all.some(({ state }) => state === 'running')) {
+            context.document(name === undefined ? all : all[0]);
+            return;
+          }
+          await sleep(WATCH_MS);
+        }
+      });
+    },
+  );
+}
+
+/** Without NAME: every transfer that has ever run here, and those of the configuration if there is one. */
+async function namesOf(context: Context, client: Client, name: string | undefined): Promise<readonly string[]> {
+  if (name !== undefined) return [await context.transferName(name)];
+  const names = new Set<string>();
+  const configured = await context.loadConfig().catch(() => undefined);
+  for (const { transfer } of configured?.transfers ?? []) names.add(transfer.name);
+  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'transferBucket'` })) {
+    names.add(workflowId.replace(/^ferry-/, ''));
+  }
+  return [...names].sort();
+}
+
+async function statusOf(client: Client, transfer: string): Promise<Status> {
+  const current = client.workflow.getHandle<typeof transferBucket>(workflowIdOf(transfer));
+  const description = await current.describe().catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  if (description === undefined) return { transfer, state: 'never run' };
+  const { runId, startTime } = description;
+  const base = { transfer, runId, startedAt: startTime.toISOString() };
+  const handle: RunHandle = client.workflow.getHandle<typeof transferBucket>(workflowIdOf(transfer), runId);
+  if (description.status.name !== 'RUNNING') {
+    const end = await endOf(handle);
+    const facts = end.outcome === 'completed' ? { result: end.result } : { message: end.message };
+    return { ...base, state: description.status.name.toLowerCase(), ...facts };
+  }
+  const progress = await queryProgress(handle);
+  if (progress === undefined) return { ...base, state: 'running', message: 'No worker answers: is `ferry worker` running?' };
+  const objects = await objectsInFlight(client, transfer, MAX_OBJECTS);
+  return { ...base, state: 'running', progress, objects, ...pace(progress, objects, startTime) };
+}
+
+/** Bytes in flight count as moved: a single large object shows its rate too. */
+function pace({ counters, listingDone }: Progress, objects: readonly ObjectInFlight[], startTime: Date): Pick<Status, 'bytesPerSecond' | 'secondsLeft'> {
+  const moved = counters.bytesCopied + objects.reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytesPerSecond = Math.round(moved / Math.max(1, (Date.now() - startTime.getTime()) / 1000));
+  const left = objects.reduce((sum, { size, bytes }) => sum + size - bytes, 0);
+  const known = listingDone && bytesPerSecond > 0 && objects.length < MAX_OBJECTS;
+  return { bytesPerSecond, ...(known ? { secondsLeft: Math.round(left / bytesPerSecond) } : {}) };
+}
+
+function show(context: Context, all: readonly Status[], watch: boolean): void {
+  if (watch && process.stdout.isTTY && !context.json) process.stdout.write('\x1b[2J\x1b[H');
+  if (all.length === 0) context.print('No transfer has run here yet. Start one with: ferry run NAME');
+  for (const status of all) for (const line of linesOf(status)) (context.json ? context.progress : context.print)(line);
+}
+
+function linesOf({ transfer, state, progress, result, message, objects = [], bytesPerSecond, secondsLeft, startedAt }: Status): string[] {
+  if (progress !== undefined) {
+    const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
+    const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
+    return [`${progressLine(progress)}${rate}${left}`, ...objects.map(barOf)];
+  }
+  if (result !== undefined) {
+    const { copied, bytesCopied, skipped, failed, finishedAt } = result;
+    return [`${transfer}: ${state} ${finishedAt}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed`];
+  }
+  return [`${transfer}: ${state}${startedAt === undefined ? '' : ` since ${startedAt}`}${message === undefined ? '' : `: ${message}`}`];
+}
+
+function barOf({ key, size, bytes, doing }: ObjectInFlight): string {
+  const share = size === 0 ? 0 : Math.min(1, bytes / size);
+  const full = Math.round(share * BAR);
+  return `  [${'#'.repeat(full)}${'.'.repeat(BAR - full)}] ${String(Math.floor(share * 100)).padStart(3)} % of ${formatBytes(size)}  ${key} (${doing})`;
+}

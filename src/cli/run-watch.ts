@@ -1,0 +1,66 @@
+/** Follows a run until it is closed: progress on the way, its result at the end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import type { Progress, RunResult } from '../domain/run-result';
+import { formatBytes } from '../domain/sizes';
+import { progressQuery } from '../workflows/messages';
+import type { RunHandle } from './run-handle';
+
+const EVERY_MS = 1000;
+const QUERY_TIMEOUT_MS = 5000;
+
+export type RunEnd =
+  | { readonly outcome: 'completed'; readonly result: RunResult }
+  | { readonly outcome: 'failed' | 'cancelled'; readonly message: string };
+
+/** `onProgress` is called about once a second, when something has changed. */
+export async function watchRun(handle: RunHandle, onProgress: (progress: Progress) => void): Promise<RunEnd> {
+  let over = false;
+  const end = endOf(handle).finally(() => {
+    over = true;
+  });
+  let last = '';
+  while (!over) {
+    const progress = await queryProgress(handle);
+    const text = JSON.stringify(progress?.counters);
+    if (progress !== undefined && text !== last && !over) onProgress(progress);
+    last = text;
+    await Promise.race([sleep(EVERY_MS, undefined, { ref: false }), end.catch(() => undefined)]);
+  }
+  return end;
+}
+
+/** Undefined: no worker answers just now. */
+export async function queryProgress(handle: RunHandle): Promise<Progress | undefined> {
+  const query = handle.query(progressQuery).catch(() => undefined);
+  return Promise.race([query, sleep(QUERY_TIMEOUT_MS, undefined, { ref: false })]);
+}
+
+export async function endOf(handle: RunHandle): Promise<RunEnd> {
+  try {
+    return { outcome: 'completed', result: await handle.result() };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof CancelledFailure) return { outcome: 'cancelled', message: 'The run was cancelled.' };
+    return { outcome: 'failed', message: reasonOf(cause) };
+  }
+}
+
+/** The innermost failure says what is wrong; the outer ones only where. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TerminatedFailure) return 'The run was terminated: no clean-up was possible. The next run cleans up and goes on.';
+  if (error instanceof TimeoutFailure) return 'The run timed out.';
+  const { cause, message } = error as { cause?: unknown; message?: string };
+  if (cause !== undefined && !(error instanceof ApplicationFailure && error.type)) return reasonOf(cause);
+  return message ?? String(error);
+}
+
+/** One line for people. */
+export function progressLine({ transfer, state, counters, pending, listingDone, holds }: Progress): string {
+  const { listed, copied, skipped, failed, bytesCopied } = counters;
+  const held = holds.length === 0 ? '' : `, on hold: ${holds.map((hold) => (hold === '' ? 'everything' : JSON.stringify(hold))).join(' ')}`;
+  const total = listingDone ? `${listed} listed` : `${listed} listed so far`;
+  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}`;
+}

@@ -1,0 +1,31 @@
+/** What the compute that moves bytes is told, be it a worker or a Batch job: plain JSON, credentials by name, parts as a rule. */
+import type { PartPlan } from './part-plan';
+import type { BucketRef, TargetRef } from './transfer';
+
+/** One version of one source object; every read of it is pinned to `etag`, and to `versionId` where the store shows one. */
+export interface PinnedSource {
+  readonly key: string;
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly size: number;
+}
+
+export interface CopyTask {
+  readonly source: BucketRef;
+  readonly target: TargetRef;
+  readonly pinned: PinnedSource;
+  readonly targetKey: string;
+  /** Absent for a plan of the kind `put`. */
+  readonly uploadId?: string;
+  readonly plan: PartPlan;
+  /** Kept beside the object in the target. */
+  readonly run: string;
+  readonly copyMetadata: boolean;
+  readonly copyTags: boolean;
+}
+
+/** How far an upload has come. */
+export interface PartsProgress {
+  readonly parts: number;
+  readonly bytes: number;
+}

@@ -1,0 +1,46 @@
+/** One line of a run's report: what happened to one key, and by which proof. */
+import type { CopyReason, SkipReason } from './copy-decision';
+import type { TransferErrorCode } from './transfer-error';
+
+/** Strongest first: see docs/architecture.md, "Proof". */
+export type Proof = 'etag' | 'checksum' | 'crc' | 'parts';
+
+interface Line {
+  /** The source key, whole. */
+  readonly key: string;
+  readonly size: number;
+  readonly sourceEtag: string;
+}
+
+export interface CopiedLine extends Line {
+  readonly outcome: 'copied';
+  readonly reason: CopyReason;
+  readonly proof: Proof;
+  readonly targetKey: string;
+  readonly targetEtag: string;
+  readonly route: 'pack' | 'worker' | 'batch';
+  /** The CRC-32 of the bytes, base64, where this copy knows it. */
+  readonly crc32?: string;
+}
+
+export interface SkippedLine extends Line {
+  readonly outcome: 'skipped';
+  /** `gone`: deleted from the source after it was listed. */
+  readonly reason: SkipReason | 'neverOverwrite' | 'gone';
+  readonly targetEtag?: string;
+}
+
+export interface FailedLine extends Line {
+  readonly outcome: 'failed';
+  readonly code: TransferErrorCode | 'Unknown';
+  readonly message: string;
+}
+
+export type ReportLine = CopiedLine | SkippedLine | FailedLine;
+
+const RANK = { copied: 2, failed: 1, skipped: 0 } as const;
+
+/** The line that stands for a key which has several: copied over failed over skipped. */
+export function strongerLine(a: ReportLine, b: ReportLine): ReportLine {
+  return RANK[b.outcome] >= RANK[a.outcome] ? b : a;
+}

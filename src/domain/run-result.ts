@@ -1,0 +1,39 @@
+/** What a run of a transfer comes to, and what it tells while it runs. Plain JSON. */
+import type { Counters } from './counters';
+
+export interface RunResult {
+  readonly transfer: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly listed: number;
+  readonly copied: number;
+  readonly skipped: number;
+  readonly deleted: number;
+  readonly failed: number;
+  readonly bytesCopied: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+export type RunState = 'preflight' | 'running' | 'paused' | 'finishing';
+
+/** The answer to the query `progress`. */
+export interface Progress {
+  readonly transfer: string;
+  readonly runId: string;
+  readonly state: RunState;
+  /** The prefixes on hold; the empty one holds everything. */
+  readonly holds: readonly string[];
+  readonly counters: Counters;
+  /** Listed so far, and neither finished nor failed. */
+  readonly pending: number;
+  /** The listing has reached its end, so that `listed` will grow no more. */
+  readonly listingDone: boolean;
+  readonly startedAt: string;
+}
+
+export interface RunSummary extends RunResult {
+  readonly outcome: 'completed' | 'failed' | 'cancelled';
+  readonly message?: string;
+}

@@ -1,0 +1,64 @@
+/** One failure, named by what the caller may do about it. Messages hold names only: never a credential, never a signed URL. */
+
+export type TransferErrorCode =
+  | 'AccessDenied'
+  | 'Archived'
+  | 'BadRequest'
+  | 'ChangingSource'
+  | 'CredentialsMissing'
+  | 'CredentialsRefused'
+  | 'InvalidConfiguration'
+  | 'InvalidPart'
+  | 'JobFailed'
+  | 'JobInterrupted'
+  | 'JobNotUnderstood'
+  | 'KeyTooLong'
+  | 'NoProgress'
+  | 'NoSuchBucket'
+  | 'NoSuchUpload'
+  | 'PreconditionFailed'
+  | 'ProofFailed'
+  | 'SourceChanged'
+  | 'SourceGone'
+  | 'Throttled'
+  | 'TornRead'
+  | 'Unreachable'
+  | 'Unavailable';
+
+/** Those that the same request may overcome when it is sent again a little later. */
+const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
+  'JobInterrupted',
+  'NoProgress',
+  'Throttled',
+  'TornRead',
+  'Unreachable',
+  'Unavailable',
+]);
+
+export interface ErrorLocation {
+  readonly bucket?: string;
+  readonly key?: string;
+  /** What was asked for, in the service's own word: `UploadPart`, `GetParameters`. */
+  readonly operation?: string;
+}
+
+export class TransferError extends Error {
+  override readonly name = 'TransferError';
+
+  constructor(
+    readonly code: TransferErrorCode,
+    message: string,
+    readonly location: ErrorLocation = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get retryable(): boolean {
+    return RETRYABLE.has(this.code);
+  }
+}
+
+export function isTransferError(error: unknown, ...codes: TransferErrorCode[]): error is TransferError {
+  return error instanceof TransferError && (codes.length === 0 || codes.includes(error.code));
+}

@@ -1,0 +1,95 @@
+/** The shapes that travel between a lane and its children: ranges and single objects, never lists of keys. Plain JSON. */
+import type { Counters } from './counters';
+import type { Holds } from './holds';
+import type { Route, Transfer } from './transfer';
+
+/** A stretch of the source. Keys are whole; `prefix` is what every key begins with. */
+export interface KeyRange {
+  readonly prefix: string;
+  /** Exclusive. */
+  readonly startAfter?: string;
+  /** Inclusive: the last key of the stretch, as it was once listed. */
+  readonly endAt?: string;
+  /**
+   * How many keys the stretch had when it was cut. Where the store's order is not known and `endAt` has been deleted
+   * since, the walk ends a page beyond this count: a key too many is looked at twice, and never one too few.
+   */
+  readonly keys?: number;
+}
+
+/** A stretch that was passed over because `hold` (a prefix that counts from `source.prefix`) holds it. */
+export interface DeferredRange {
+  readonly hold: string;
+  readonly range: KeyRange;
+}
+
+/** What identifies one run of one transfer. */
+export interface RunInfo {
+  /** The run id of `transferBucket`; names the folder of the report. */
+  readonly id: string;
+  /** Stands in the record beside each object that a lane of this run has copied; a forced rerun has a mark of its own. */
+  readonly mark: string;
+  /** Milliseconds; age filters count from it. */
+  readonly startedAt: number;
+}
+
+export interface ObjectSpec {
+  /** A hash of the key, which may be 1,024 bytes of any Unicode: fit for a workflow id. */
+  readonly id: string;
+  readonly key: string;
+  readonly size: number;
+  readonly route: Exclude<Route, 'pack'>;
+}
+
+export interface PackSpec {
+  /** A hash of the range. */
+  readonly id: string;
+  readonly range: KeyRange;
+  /** What the scan saw to copy; the pack counts for itself. */
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export interface ScanRequest {
+  readonly transfer: Transfer;
+  readonly run: RunInfo;
+  readonly lane: string;
+  /** Names the report's segment, so that a retry writes the same one. */
+  readonly sequence: number;
+  readonly range: KeyRange;
+  readonly force: boolean;
+  readonly holds: Holds;
+  /** Holds whose keys are deferred already: they are passed over even when released meanwhile. */
+  readonly passed: readonly string[];
+}
+
+export interface ScanResult {
+  /** Where to go on; absent: the range is done. */
+  readonly next?: KeyRange;
+  readonly deferred: readonly DeferredRange[];
+  /** Of all keys but those that the packs will count. */
+  readonly counters: Counters;
+  readonly packs: readonly PackSpec[];
+  readonly objects: readonly ObjectSpec[];
+}
+
+export interface PackRequest {
+  readonly transfer: Transfer;
+  readonly run: RunInfo;
+  readonly pack: string;
+  /** As `sequence` of the scan. */
+  readonly sequence: number;
+  readonly range: KeyRange;
+  readonly force: boolean;
+  readonly holds: Holds;
+  readonly passed: readonly string[];
+}
+
+export interface PackResult {
+  /** What is left of the range: it was stopped, or its limit was reached. */
+  readonly next?: KeyRange;
+  readonly deferred: readonly DeferredRange[];
+  readonly counters: Counters;
+  /** Keys that are too large for a pack: at most 100. */
+  readonly grown: readonly ObjectSpec[];
+}

@@ -1,0 +1,23 @@
+/** Finds, before the first object, what would make every object fail: one sentence, and nothing touched. */
+import type { Transfer } from '../domain/transfer';
+import { isTransferError, TransferError } from '../domain/transfer-error';
+import type { Engine } from './engine';
+import type { JobService } from './job-service';
+
+export async function checkTransfer(transfer: Transfer, engine: Engine, jobs: JobService): Promise<void> {
+  const { source, target, batch } = transfer;
+  await saying('source', () => engine.openStore(source).checkBucket());
+  await saying('target', () => engine.openStore(target).checkBucket());
+  if (batch === undefined) return;
+  const queues = batch.onDemandQueue === undefined ? [batch.queue] : [batch.queue, batch.onDemandQueue];
+  await jobs.check(queues, batch.jobDefinition);
+}
+
+async function saying(side: 'source' | 'target', check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!isTransferError(error)) throw error;
+    throw new TransferError(error.code, `${side}: ${error.message}`, error.location);
+  }
+}

@@ -1,0 +1,58 @@
+/** Decides one listed key, so that a key which cannot be decided fails alone. */
+import type { FailedLine, SkippedLine } from '../domain/report-line';
+import type { CopyReason } from '../domain/copy-decision';
+import type { Transfer } from '../domain/transfer';
+import { isTransferError, type TransferError } from '../domain/transfer-error';
+import { look } from './look';
+import type { ListedObject, ObjectHead, ObjectStore } from './object-store';
+import { assertReadable, checkedTargetKey } from './open-transfer';
+
+export interface DecideContext {
+  readonly transfer: Transfer;
+  readonly force: boolean;
+  readonly source: ObjectStore;
+  readonly target: ObjectStore;
+}
+
+export type KeyDecision =
+  | { readonly kind: 'copy'; readonly reason: CopyReason; readonly targetKey: string; readonly found?: ObjectHead }
+  | { readonly kind: 'settled'; readonly line: SkippedLine | FailedLine; readonly found?: ObjectHead };
+
+export async function decideKey(object: ListedObject, context: DecideContext): Promise<KeyDecision> {
+  const { transfer, force, source, target } = context;
+  const { key, size, etag: sourceEtag } = object;
+  try {
+    const targetKey = checkedTargetKey(transfer, key);
+    const { decision, target: found } = await look({ source, target, sourceKey: key, targetKey, listed: object, forced: force });
+    const there = found === undefined ? {} : { found };
+    const never = transfer.overwrite === 'never' && found !== undefined;
+    if (decision.kind === 'copy' && !never) {
+      await assertRestored(source, object);
+      return { kind: 'copy', reason: decision.reason, targetKey, ...there };
+    }
+    const reason = decision.kind === 'skip' ? decision.reason : 'neverOverwrite';
+    const targetEtag = found === undefined ? {} : { targetEtag: found.etag };
+    return { kind: 'settled', line: { outcome: 'skipped', reason, key, size, sourceEtag, ...targetEtag }, ...there };
+  } catch (error) {
+    if (!concernsOneObject(error)) throw error;
+    return { kind: 'settled', line: failedLine(object, error) };
+  }
+}
+
+/** A listing shows the storage class, but not that an archived object has been restored. */
+async function assertRestored(source: ObjectStore, object: ListedObject): Promise<void> {
+  if (object.storageClass !== 'GLACIER' && object.storageClass !== 'DEEP_ARCHIVE') return;
+  assertReadable(object.key, (await source.head({ key: object.key })) ?? object);
+}
+
+export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, error: unknown): FailedLine {
+  const { key, size, etag: sourceEtag } = object;
+  const code = isTransferError(error) ? error.code : 'Unknown';
+  const message = error instanceof Error ? error.message : String(error);
+  return { outcome: 'failed', key, size, sourceEtag, code, message };
+}
+
+/** Refused credentials and missing buckets are no object's fault: every other object would fail the same way. */
+export function concernsOneObject(error: unknown): error is TransferError {
+  return isTransferError(error) && !error.retryable && !isTransferError(error, 'CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket');
+}

@@ -1,0 +1,19 @@
+/** What the engine needs of the process it runs in: stores by reference, and the memory and the requests it may use. */
+import type { BucketRef, TargetRef } from '../domain/transfer';
+import type { ByteBudget } from './byte-budget';
+import type { ObjectStore } from './object-store';
+
+export interface Engine {
+  /** Opening costs nothing; the same reference gives a store that shares connections and credentials. */
+  openStore(bucket: BucketRef | TargetRef): ObjectStore;
+  readonly budget: ByteBudget;
+  /** Parts of one object in flight at once. */
+  readonly partConcurrency: number;
+  /** Small objects of one pack in flight at once. */
+  readonly packConcurrency: number;
+}
+
+/** `stop`: finish what is in flight, begin nothing new, and return. */
+export interface MoveOptions {
+  readonly stop?: AbortSignal;
+}

@@ -1,0 +1,70 @@
+/** Answers the truth table for one key: from what is known, and with a HEAD only where that does not suffice. */
+import { decideCopy, etagKind, type CopyDecision, type HeadFacts, type ListedFacts } from '../domain/copy-decision';
+import { readRecord } from '../domain/object-record';
+import type { ObjectHead, ObjectStore, RequestOptions } from './object-store';
+import { sourceLayout } from './source-layout';
+
+export type FinalDecision = Exclude<CopyDecision, { kind: 'look' }>;
+
+export interface LookRequest {
+  readonly source: ObjectStore;
+  readonly target: ObjectStore;
+  readonly sourceKey: string;
+  readonly targetKey: string;
+  readonly listed: ListedFacts;
+  readonly forced: boolean;
+}
+
+export interface LookResult {
+  readonly decision: FinalDecision;
+  readonly target?: ObjectHead;
+}
+
+/** Costs one HEAD of the target, and at most one of the source with its layout. */
+export async function look(request: LookRequest, options: RequestOptions = {}): Promise<LookResult> {
+  const { source, target, sourceKey, targetKey, listed, forced } = request;
+  const found = await target.head({ key: targetKey }, options);
+  if (found === undefined) return { decision: { kind: 'copy', reason: 'missing' } };
+  const facts = { forced, source: listed, target: { ...found, head: headFacts(found) } };
+  const first = decideCopy(facts);
+  if (first.kind !== 'look') return { decision: first, target: found };
+  const sourceHead = await source.head({ key: sourceKey }, options);
+  if (sourceHead === undefined) return { decision: { kind: 'copy', reason: 'unproven' }, target: found };
+  const [sourceParts, targetParts] = await layouts(request, found, options);
+  const decision = decideCopy({
+    ...facts,
+    source: { ...listed, head: { ...headFacts(sourceHead), ...sourceParts } },
+    target: { ...found, head: { ...headFacts(found), ...targetParts } },
+  });
+  return { decision: decision.kind === 'look' ? { kind: 'copy', reason: 'unproven' } : decision, target: found };
+}
+
+function headFacts(head: ObjectHead): HeadFacts {
+  const record = readRecord(head.headers.metadata);
+  return {
+    checksums: head.checksums,
+    customerKey: head.customerKey,
+    ...(head.encryption === undefined ? {} : { encryption: head.encryption }),
+    ...(record === undefined ? {} : { recordedSourceEtag: record.sourceEtag }),
+  };
+}
+
+type LayoutFact = Pick<HeadFacts, 'layout'>;
+
+/** Only two `-N` ETags of one N make the layouts worth their requests. */
+async function layouts(
+  { source, target, sourceKey, targetKey, listed }: LookRequest,
+  found: ObjectHead,
+  options: RequestOptions,
+): Promise<[LayoutFact, LayoutFact]> {
+  const parts = etagKind(listed.etag);
+  if (typeof parts !== 'number' || parts !== etagKind(found.etag)) return [{}, {}];
+  const of = async (store: ObjectStore, object: { key: string; etag: string; size: number }): Promise<LayoutFact> => {
+    const layout = await sourceLayout(store, object, options);
+    return layout === undefined ? {} : { layout };
+  };
+  return Promise.all([
+    of(source, { key: sourceKey, ...listed }),
+    of(target, { key: targetKey, etag: found.etag, size: found.size }),
+  ]);
+}

@@ -1,0 +1,124 @@
+/** Looks at the source once more, pins it, plans its parts and creates the upload, so that its id is known before the first byte. */
+import type { CopyReason } from '../domain/copy-decision';
+import type { CopyTask, PinnedSource } from '../domain/copy-task';
+import { readRecord, utf8Length } from '../domain/object-record';
+import { planParts } from '../domain/part-plan';
+import type { CopiedLine, SkippedLine } from '../domain/report-line';
+import { MAX_KEY_BYTES, targetKeyOf, type Route, type Transfer } from '../domain/transfer';
+import { TransferError } from '../domain/transfer-error';
+import { abortUploadsSince } from './abort-uploads';
+import type { Engine } from './engine';
+import { look } from './look';
+import type { ObjectHead } from './object-store';
+import { proofOf } from './proof';
+import { sourceLayout } from './source-layout';
+import { targetHeaders, targetTags } from './target-headers';
+
+export interface OpenRequest {
+  readonly transfer: Transfer;
+  readonly run: string;
+  readonly key: string;
+  readonly route: Route;
+  readonly force: boolean;
+  /** The object's workflow began then (ms): uploads of this key since then which nobody chose are ends of lost attempts. */
+  readonly since: number;
+  /** An earlier attempt may have created an upload whose id was lost. */
+  readonly retried: boolean;
+}
+
+export type OpenResult =
+  | { readonly kind: 'open'; readonly task: CopyTask; readonly reason: CopyReason }
+  /** Nothing to copy (any more): the line says why. */
+  | { readonly kind: 'done'; readonly line: SkippedLine | CopiedLine };
+
+export async function openTransfer(request: OpenRequest, engine: Engine): Promise<OpenResult> {
+  const { transfer, run, key, route, force } = request;
+  const source = engine.openStore(transfer.source);
+  const target = engine.openStore(transfer.target);
+  const targetKey = checkedTargetKey(transfer, key);
+  const head = await source.head({ key });
+  if (head === undefined) throw new TransferError('SourceGone', `${key} is gone from the source`, { key });
+  const { decision, target: found } = await look({
+    source,
+    target,
+    sourceKey: key,
+    targetKey,
+    listed: head,
+    forced: force,
+  });
+  if (found !== undefined && isOwnCopy(found, run, head)) {
+    return { kind: 'done', line: copiedEarlier(request, targetKey, head, found) };
+  }
+  if (decision.kind === 'skip') {
+    const { reason } = decision;
+    return { kind: 'done', line: { outcome: 'skipped', reason, key, size: head.size, sourceEtag: head.etag, targetEtag: found?.etag ?? '' } };
+  }
+  assertReadable(key, head);
+  const layout = await sourceLayout(source, { key, etag: head.etag, size: head.size });
+  const plan = planParts({ size: head.size, ...(layout === undefined ? {} : { layout }) }, route === 'batch');
+  const task: CopyTask = {
+    source: transfer.source,
+    target: transfer.target,
+    pinned: pin(key, head),
+    targetKey,
+    plan,
+    run,
+    copyMetadata: transfer.metadata.copy,
+    copyTags: transfer.metadata.tags,
+  };
+  if (request.retried) await abortUploadsSince(target, targetKey, request.since);
+  if (plan.kind === 'put') return { kind: 'open', task, reason: decision.reason };
+  const tags = await targetTags(task, source);
+  const { uploadId } = await target.createUpload({
+    key: targetKey,
+    headers: targetHeaders(task, head.headers),
+    ...(tags === undefined ? {} : { tags }),
+  });
+  return { kind: 'open', task: { ...task, uploadId }, reason: decision.reason };
+}
+
+export function checkedTargetKey(transfer: Transfer, key: string): string {
+  const targetKey = targetKeyOf(transfer, key);
+  const bytes = utf8Length(targetKey);
+  if (bytes <= MAX_KEY_BYTES) return targetKey;
+  throw new TransferError(
+    'KeyTooLong',
+    `With the target prefix the key measures ${bytes} bytes; S3 takes ${MAX_KEY_BYTES}. Shorten target.prefix, or exclude the key`,
+    { key },
+  );
+}
+
+/** GLACIER and DEEP_ARCHIVE must be restored before they are read; GLACIER_IR reads normally. */
+const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+export function assertReadable(key: string, { storageClass, restore }: Pick<ObjectHead, 'storageClass' | 'restore'>): void {
+  if (storageClass === undefined || !ARCHIVED.has(storageClass)) return;
+  if (restore?.includes('ongoing-request="false"')) return;
+  throw new TransferError('Archived', `${key} is archived (${storageClass}): its owner must restore it before it can be copied`, { key });
+}
+
+function pin(key: string, head: ObjectHead): PinnedSource {
+  return { key, etag: head.etag, size: head.size, ...(head.versionId === undefined ? {} : { versionId: head.versionId }) };
+}
+
+/** Whether this very run has written the target from this very source: an attempt before this one, whose answer was lost. */
+export function isOwnCopy(target: ObjectHead, run: string, source: { etag: string; size: number }): boolean {
+  const record = readRecord(target.headers.metadata);
+  return record?.run === run && record.sourceEtag === source.etag && target.size === source.size;
+}
+
+function copiedEarlier(request: OpenRequest, targetKey: string, source: ObjectHead, found: ObjectHead): CopiedLine {
+  const { key, route } = request;
+  const { etag: sourceEtag, checksums } = source;
+  return {
+    outcome: 'copied',
+    reason: request.force ? 'forced' : 'missing',
+    key,
+    size: source.size,
+    sourceEtag,
+    targetKey,
+    targetEtag: found.etag,
+    route,
+    proof: proofOf({ key, sourceEtag, targetEtag: found.etag, sourceChecksums: checksums }),
+  };
+}

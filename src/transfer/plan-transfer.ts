@@ -1,0 +1,100 @@
+/** A dry run: what a run would copy, by which route, and what that would cost. Reads only. */
+import { planParts } from '../domain/part-plan';
+import type { FailedLine } from '../domain/report-line';
+import { routeOf, type Route, type RunScope, type Transfer } from '../domain/transfer';
+import { countParts } from '../domain/part-plan';
+import { concurrently } from './concurrently';
+import { decideKey } from './decide-key';
+import type { Engine } from './engine';
+import { keyFilter } from './key-filter';
+import type { ListedObject } from './object-store';
+import { walkKeys } from './walk-keys';
+
+export interface RoutePlan {
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+export interface TransferPlan {
+  readonly listed: number;
+  readonly skipped: number;
+  readonly routes: Readonly<Record<Route, RoutePlan>>;
+  readonly reasons: Readonly<Record<string, number>>;
+  /** Of the run itself, as far as they can be foreseen. */
+  readonly requests: { readonly list: number; readonly read: number; readonly write: number };
+  /** US dollars for those requests at us-east-1 list prices; data transfer and compute are not in it. */
+  readonly requestCost: number;
+  /** The first of the keys to copy. */
+  readonly sample: readonly { readonly key: string; readonly size: number; readonly route: Route; readonly reason: string }[];
+  readonly failures: readonly FailedLine[];
+}
+
+const SAMPLE = 20;
+const MAX_FAILURES = 100;
+const LOOKS_AT_ONCE = 32;
+const PAGE_KEYS = 1000;
+/** aws.amazon.com/s3/pricing: PUT, COPY, POST, LIST $0.005 per 1,000; GET and all others $0.0004. */
+const WRITE_PRICE = 0.005 / 1000;
+const READ_PRICE = 0.0004 / 1000;
+
+export async function planTransfer(
+  transfer: Transfer,
+  scope: RunScope,
+  engine: Engine,
+  onProgress: (listed: number) => void = () => undefined,
+): Promise<TransferPlan> {
+  const source = engine.openStore(transfer.source);
+  const context = { transfer, force: scope.force === true, source, target: engine.openStore(transfer.target) };
+  const wanted = keyFilter(transfer, Date.now());
+  const tally = new Tally(transfer);
+  await concurrently(walkKeys(source, { prefix: transfer.source.prefix + (scope.prefix ?? '') }), LOOKS_AT_ONCE, async (object) => {
+    tally.walked += 1;
+    if (!wanted(object)) return;
+    const decision = await decideKey(object, context);
+    if (decision.kind === 'copy') tally.copy(object, decision.reason);
+    else if (decision.line.outcome === 'failed') tally.failures.push(decision.line);
+    else tally.skipped += 1;
+    tally.listed += 1;
+    if (tally.listed % PAGE_KEYS === 0) onProgress(tally.listed);
+  });
+  return tally.plan();
+}
+
+class Tally {
+  walked = 0;
+  listed = 0;
+  skipped = 0;
+  readonly failures: FailedLine[] = [];
+  private readonly routes: Record<Route, { objects: number; bytes: number }> = {
+    pack: { objects: 0, bytes: 0 },
+    worker: { objects: 0, bytes: 0 },
+    batch: { objects: 0, bytes: 0 },
+  };
+  private readonly reasons: Record<string, number> = {};
+  private readonly sample: TransferPlan['sample'][number][] = [];
+  private moves = { read: 0, write: 0 };
+
+  constructor(private readonly transfer: Transfer) {}
+
+  copy({ key, size }: ListedObject, reason: string): void {
+    const route = routeOf(this.transfer, size);
+    this.routes[route].objects += 1;
+    this.routes[route].bytes += size;
+    this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
+    if (this.sample.length < SAMPLE) this.sample.push({ key, size, route, reason });
+    const plan = planParts({ size }, route === 'batch');
+    const parts = countParts(plan.layout);
+    // A pack looks at the target again; a child looks at both, and seals with ListParts and a HEAD.
+    this.moves.read += parts + (route === 'pack' ? 1 : plan.kind === 'put' ? 3 : 5);
+    this.moves.write += parts + (plan.kind === 'put' ? 0 : 2);
+  }
+
+  plan(): TransferPlan {
+    const list = Math.ceil(this.walked / PAGE_KEYS);
+    const read = this.moves.read + this.listed;
+    const { write } = this.moves;
+    const { listed, skipped, routes, reasons, sample } = this;
+    const requestCost = (list + write) * WRITE_PRICE + read * READ_PRICE;
+    return { listed, skipped, routes, reasons, requests: { list, read, write }, requestCost, sample, failures: this.failures.slice(0, MAX_FAILURES) };
+  }
+}

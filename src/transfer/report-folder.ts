@@ -1,0 +1,30 @@
+/** A report in a folder of this machine. */
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ReportFiles } from './report-store';
+
+export function reportFolder(folder: string): ReportFiles {
+  return {
+    async write(name, content) {
+      const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
+      const unfinished = `${path}.${process.pid}.tmp`;
+      await pipeline(content, createWriteStream(unfinished));
+      await rename(unfinished, path);
+    },
+    async *list(prefix) {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const names = entries
+        .filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
+      yield* names.filter((name) => name.startsWith(prefix)).sort();
+    },
+    async read(name) {
+      const path = join(folder, name);
+      const there = await stat(path).catch(() => undefined);
+      return there?.isFile() ? createReadStream(path) : undefined;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/** Lets AWS Batch move the parts: submits a job, or finds the one that an earlier attempt submitted, and waits until it is over. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CopyTask } from '../domain/copy-task';
+import type { BatchSpec } from '../domain/transfer';
+import { isTransferError, TransferError } from '../domain/transfer-error';
+import type { Engine, MoveOptions } from './engine';
+import { isOver, type JobService, type JobView } from './job-service';
+import { hashOf } from './key-hash';
+import { retrying } from './retry';
+
+export interface RunJobRequest {
+  readonly task: CopyTask;
+  readonly batch: BatchSpec;
+}
+
+/** Plain JSON; a hint for the next attempt and a line for people. */
+export interface JobProgress {
+  readonly jobId: string;
+  readonly status: string;
+  readonly parts: number;
+  readonly bytes: number;
+}
+
+export interface RunJobOptions extends MoveOptions {
+  /** The job that an earlier attempt waited for. */
+  readonly jobId?: string;
+  readonly pollMs: number;
+  readonly onProgress?: (progress: JobProgress) => void;
+}
+
+export interface RunJobResult {
+  /** `over`: what it has done is to be read from the store. `stopped`: it was terminated because of `stop`. */
+  readonly state: 'over' | 'stopped';
+  readonly job: JobView;
+}
+
+/** Exit codes of `ferry job`; see docs/architecture.md. */
+const EXIT_INTERRUPTED = 75;
+const EXIT_NOT_UNDERSTOOD = 64;
+/** ListParts costs a request for each 1,000 parts, so not every poll asks for it. */
+const POLLS_PER_PARTS = 3;
+
+export async function runJob(request: RunJobRequest, engine: Engine, jobs: JobService, options: RunJobOptions): Promise<RunJobResult> {
+  const { stop, pollMs, onProgress = () => undefined } = options;
+  let job = await findOrSubmit(request, jobs, options.jobId);
+  let stored = { parts: 0, bytes: 0 };
+  let terminated = false;
+  for (let poll = 0; !isOver(job); poll++) {
+    if (poll % POLLS_PER_PARTS === 0 && !terminated) stored = await countStored(request.task, engine, stored);
+    onProgress({ jobId: job.jobId, status: job.status, ...stored });
+    if (stop?.aborted && !terminated) {
+      await retrying(() => jobs.terminate(job.jobId, 'Bucket Ferry: paused or cancelled; the parts are kept'));
+      terminated = true;
+    }
+    await sleep(pollMs, undefined, stop && !terminated ? { signal: stop } : {}).catch(() => undefined);
+    job = (await retrying(() => jobs.describe(job.jobId))) ?? { ...job, status: 'FAILED', statusReason: 'Batch no longer knows the job' };
+  }
+  onProgress({ jobId: job.jobId, status: job.status, ...stored });
+  if (terminated) return { state: 'stopped', job };
+  if (job.status === 'FAILED') await explainFailure(request.task, engine, job);
+  return { state: 'over', job };
+}
+
+/** Deterministic: at most one live job an upload. At most 128 letters, digits, hyphens and underscores. */
+export function jobNameOf({ targetKey, uploadId }: CopyTask): string {
+  return `ferry-${hashOf(targetKey).slice(0, 16)}-${hashOf(uploadId ?? '').slice(0, 16)}`;
+}
+
+async function findOrSubmit({ task, batch }: RunJobRequest, jobs: JobService, known: string | undefined): Promise<JobView> {
+  if (known !== undefined) {
+    const job = await retrying(() => jobs.describe(known));
+    if (job !== undefined) return job;
+  }
+  const { queue, onDemandQueue, jobDefinition } = batch;
+  const jobName = jobNameOf(task);
+  const queues = onDemandQueue === undefined ? [queue] : [queue, onDemandQueue];
+  const live = await retrying(() => jobs.findLive(queues, jobName));
+  if (live !== undefined) return live;
+  const { jobId } = await jobs.submit({ queue, jobDefinition, jobName, task: JSON.stringify(task) });
+  return { jobId, status: 'SUBMITTED', attempts: 0 };
+}
+
+async function countStored(task: CopyTask, engine: Engine, last: { parts: number; bytes: number }): Promise<{ parts: number; bytes: number }> {
+  const stored = { parts: 0, bytes: 0 };
+  try {
+    const upload = { key: task.targetKey, uploadId: task.uploadId ?? '' };
+    for await (const part of engine.openStore(task.target).listParts(upload)) {
+      stored.parts += 1;
+      stored.bytes += part.size;
+    }
+    return stored;
+  } catch (error) {
+    if (isTransferError(error)) return last;
+    throw error;
+  }
+}
+
+/** Returns where the job may be run again; what made it fail is read from the store, not from the job. */
+async function explainFailure(task: CopyTask, engine: Engine, job: JobView): Promise<void> {
+  const { key, etag } = task.pinned;
+  const source = await retrying(() => engine.openStore(task.source).head({ key }));
+  if (source === undefined) throw new TransferError('SourceGone', `${key} was deleted while it was copied`, { key });
+  if (source.etag !== etag) throw new TransferError('SourceChanged', `${key} was replaced while it was copied`, { key });
+  if (job.exitCode === EXIT_INTERRUPTED || (job.statusReason ?? '').startsWith('Host EC2')) return;
+  const where = `Batch job ${job.jobId}${job.logStream === undefined ? '' : `, log stream ${job.logStream}`}`;
+  if (job.exitCode === EXIT_NOT_UNDERSTOOD) {
+    throw new TransferError('JobNotUnderstood', `${where}: the job's image does not understand the task; deploy worker and image together`, { key });
+  }
+  throw new TransferError('JobFailed', `${where} failed: ${job.statusReason ?? 'no reason given'} (exit code ${job.exitCode ?? 'none'})`, { key });
+}

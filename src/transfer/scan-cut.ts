@@ -1,0 +1,67 @@
+/** What a scan has cut so far: single objects, packs of small ones, and the lines and counts of all keys that no pack counts. */
+import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
+import type { FailedLine, ReportLine, SkippedLine } from '../domain/report-line';
+import { routeOf, type Transfer } from '../domain/transfer';
+import type { KeyRange, ObjectSpec, ScanResult } from '../domain/work';
+import type { KeyDecision } from './decide-key';
+import { hashOf } from './key-hash';
+import type { ListedObject } from './object-store';
+import { PackCutter } from './pack-cutter';
+
+export class ScanCut {
+  private readonly packs: PackCutter;
+  private readonly objects: ObjectSpec[] = [];
+  private readonly lines: ReportLine[] = [];
+  private counters: Counters = NO_COUNTERS;
+
+  constructor(
+    private readonly transfer: Transfer,
+    range: KeyRange,
+  ) {
+    this.packs = new PackCutter(range, (line) => this.settle(line));
+  }
+
+  get objectCount(): number {
+    return this.objects.length;
+  }
+
+  get packCount(): number {
+    return this.packs.count;
+  }
+
+  /** Keys come in the order of the walk. No decision: a filter leaves the key out. */
+  add({ key, size }: ListedObject, decision: KeyDecision | undefined): void {
+    const route = routeOf(this.transfer, size);
+    if (decision === undefined) {
+      this.packs.pass(key);
+    } else if (route === 'pack') {
+      if (decision.kind === 'copy') this.packs.take(key, size);
+      else this.packs.rest(key, decision.line);
+    } else {
+      this.packs.pass(key);
+      if (decision.kind === 'settled') this.settle(decision.line);
+      else this.takeObject({ id: hashOf(key), key, size, route });
+    }
+  }
+
+  /** A held key: no pack may reach across it. */
+  passOver(key: string): void {
+    this.packs.close();
+    this.packs.pass(key);
+  }
+
+  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & { readonly lines: readonly ReportLine[] } {
+    const packs = this.packs.finish();
+    return { packs, objects: this.objects, counters: this.counters, lines: this.lines };
+  }
+
+  private takeObject(object: ObjectSpec): void {
+    this.objects.push(object);
+    this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
+  }
+
+  private settle(line: SkippedLine | FailedLine): void {
+    this.lines.push(line);
+    this.counters = addCounters(this.counters, { listed: 1, bytesListed: line.size, [line.outcome]: 1 });
+  }
+}

@@ -1,0 +1,56 @@
+/** Lists one stretch of the source, decides each key, and cuts what is to copy into packs and single objects. */
+import type { ReportLine } from '../domain/report-line';
+import type { ScanRequest, ScanResult } from '../domain/work';
+import { concurrently } from './concurrently';
+import { decideKey, type KeyDecision } from './decide-key';
+import type { Engine } from './engine';
+import { HoldSieve } from './hold-sieve';
+import { keyFilter } from './key-filter';
+import type { ListedObject } from './object-store';
+import { ScanCut } from './scan-cut';
+import { walkKeys } from './walk-keys';
+
+const MAX_KEYS = 10_000;
+const MAX_OBJECTS = 100;
+const MAX_PACKS = 16;
+const LOOKS_AT_ONCE = 32;
+const CHUNK_KEYS = 256;
+
+export interface ScanOutcome extends ScanResult {
+  /** For the report. */
+  readonly lines: readonly ReportLine[];
+}
+
+/** Ends early, with `next`, once it has found enough to do or walked 10,000 keys. */
+export async function scanRange(request: ScanRequest, engine: Engine, signal?: AbortSignal): Promise<ScanOutcome> {
+  const { transfer, run, range, holds, passed, force } = request;
+  const source = engine.openStore(transfer.source);
+  const context = { transfer, force, source, target: engine.openStore(transfer.target) };
+  const wanted = keyFilter(transfer, run.startedAt);
+  const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range }, holds, passed);
+  const cut = new ScanCut(transfer, range);
+  let walked = 0;
+  let chunk: ListedObject[] = [];
+  const decideChunk = async () => {
+    const decided: KeyDecision[] = [];
+    await concurrently(chunk.entries(), LOOKS_AT_ONCE, async ([i, object]) => {
+      if (wanted(object)) decided[i] = await decideKey(object, context);
+    });
+    for (const [i, object] of chunk.entries()) cut.add(object, decided[i]);
+    chunk = [];
+  };
+  for await (const object of walkKeys(source, range)) {
+    signal?.throwIfAborted();
+    walked += 1;
+    const held = sieve.holdsBack(object.key);
+    if (!held) chunk.push(object);
+    if (held || chunk.length >= CHUNK_KEYS) await decideChunk();
+    if (held) cut.passOver(object.key);
+    if (walked >= MAX_KEYS || cut.objectCount >= MAX_OBJECTS || cut.packCount >= MAX_PACKS) {
+      await decideChunk();
+      return { ...cut.finish(), deferred: sieve.deferred, next: { ...range, startAfter: object.key } };
+    }
+  }
+  await decideChunk();
+  return { ...cut.finish(), deferred: sieve.deferred };
+}

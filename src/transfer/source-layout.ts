@@ -1,0 +1,53 @@
+/** Learns the part boundaries of a multipart object by HEAD with a part number, which needs no right beyond reading. */
+import type { PartLayout } from '../domain/copy-decision';
+import { etagKind } from '../domain/copy-decision';
+import { concurrently } from './concurrently';
+import type { ObjectStore, RequestOptions } from './object-store';
+
+/** Parts of unequal sizes cost a HEAD each: beyond this many it is not worth it. */
+const MAX_HEADS = 1000;
+const MAX_RUNS = 64;
+
+/** Undefined: not a multipart object, or the store does not tell. */
+export async function sourceLayout(
+  store: ObjectStore,
+  object: { key: string; etag: string; size: number },
+  options: RequestOptions = {},
+): Promise<PartLayout | undefined> {
+  const { key, etag, size } = object;
+  const count = etagKind(etag);
+  if (typeof count !== 'number') return undefined;
+  const first = await store.head({ key, partNumber: 1 }, options);
+  if (first?.partsCount !== count || first.etag !== etag) return undefined;
+  if (count === 1) return first.size === size ? [[size, 1]] : undefined;
+  const last = size - first.size * (count - 1);
+  if (last > 0 && last <= first.size) {
+    return last === first.size ? [[first.size, count]] : [[first.size, count - 1], [last, 1]];
+  }
+  return count > MAX_HEADS ? undefined : unequalLayout(store, { key, etag, count }, options);
+}
+
+async function unequalLayout(
+  store: ObjectStore,
+  { key, etag, count }: { key: string; etag: string; count: number },
+  options: RequestOptions,
+): Promise<PartLayout | undefined> {
+  const sizes = new Array<number>(count);
+  let whole = true;
+  await concurrently(sizes.keys(), 16, async (index) => {
+    const head = await store.head({ key, partNumber: index + 1 }, options);
+    if (head?.etag === etag) sizes[index] = head.size;
+    else whole = false;
+  });
+  return whole ? runLengths(sizes) : undefined;
+}
+
+function runLengths(sizes: readonly number[]): PartLayout | undefined {
+  const runs: [number, number][] = [];
+  for (const size of sizes) {
+    const last = runs.at(-1);
+    if (last?.[0] === size) last[1] += 1;
+    else runs.push([size, 1]);
+  }
+  return runs.length > MAX_RUNS ? undefined : runs;
+}

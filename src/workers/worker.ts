@@ -1,0 +1,89 @@
+/** Builds the workers of one process: workflows with the short activities, and the copies. */
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createControlActivities } from '../activities/control-activities';
+import { createCopyActivities } from '../activities/copy-activities';
+import { openCloud } from '../aws/cloud';
+import { localEngine } from '../aws/local-engine';
+import type { Environment, TemporalConnection } from '../config/environment';
+import { resolveRunInput } from '../config/run-input';
+import { TransferError } from '../domain/transfer-error';
+import { awaitWorkflow } from './await-workflow';
+
+export type QueueName = 'workflows' | 'copy';
+
+export interface WorkerOptions {
+  readonly environment: Environment;
+  readonly temporal: TemporalConnection;
+  readonly queues: readonly QueueName[];
+}
+
+export interface RunningWorkers {
+  /** Ends polling, lets activities finish what is in flight, and resolves `done`. */
+  shutdown(): void;
+  readonly done: Promise<void>;
+}
+
+/** Built by `npm run build` beside this code. */
+const WORKFLOW_BUNDLE = join(__dirname, '..', '..', 'workflow-bundle.js');
+const TASK_QUEUES = { workflows: 'ferry', copy: 'ferry-copy' } as const;
+
+/** Cancels reach an activity with its next heartbeat, so heartbeats may not be held back long. */
+const COMMON = { maxHeartbeatThrottleInterval: '3s', shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
+/** A waiting Batch job takes a slot and nothing else. */
+const CONTROL_SLOTS = 500;
+/** What copies may hold at once is the byte budget's affair; this bounds how many wait for it. */
+const COPY_SLOTS = 32;
+
+export async function startWorkers({ environment, temporal, queues }: WorkerOptions): Promise<RunningWorkers> {
+  const { namespace, connectionOptions } = temporal;
+  const cloud = openCloud(environment);
+  const engine = localEngine(cloud, environment);
+  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+    throw unreachable(connectionOptions.address, error);
+  });
+  const clientConnection = await Connection.connect(connectionOptions);
+  const client = new Client({ connection: clientConnection, namespace });
+  const common = { ...COMMON, connection, namespace };
+  const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
+    workflows: () =>
+      Worker.create({
+        ...common,
+        taskQueue: TASK_QUEUES.workflows,
+        workflowBundle: { codePath: WORKFLOW_BUNDLE },
+        maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
+        activities: createControlActivities({
+          engine,
+          openReports: cloud.openReports,
+          jobs: cloud.jobs,
+          jobPollMs: environment.batchPollMs,
+          resolveRunInput,
+          awaitWorkflow: (workflowId) => awaitWorkflow(client, workflowId),
+        }),
+      }),
+    copy: () =>
+      Worker.create({
+        ...common,
+        taskQueue: TASK_QUEUES.copy,
+        maxConcurrentActivityTaskExecutions: COPY_SLOTS,
+        activities: createCopyActivities({ engine, openReports: cloud.openReports }),
+      }),
+  };
+  const workers = await Promise.all(queues.map((queue) => create[queue]()));
+  const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    await clientConnection.close();
+    await connection.close();
+  });
+  return {
+    done,
+    shutdown: () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}
+
+function unreachable(address: string | undefined, error: unknown): TransferError {
+  const reason = error instanceof Error ? error.name : 'unknown reason';
+  return new TransferError('Unreachable', `Temporal cannot be reached at ${address ?? 'localhost:7233'} (${reason}). Start it, or set TEMPORAL_ADDRESS`);
+}

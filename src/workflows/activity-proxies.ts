@@ -1,0 +1,56 @@
+/** Every activity that the workflows call, a group for each kind of waiting. */
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { createControlActivities } from '../activities/control-activities';
+import type { createCopyActivities } from '../activities/copy-activities';
+
+type ControlActivities = ReturnType<typeof createControlActivities>;
+type CopyActivities = ReturnType<typeof createCopyActivities>;
+
+export const WORKFLOW_QUEUE = 'ferry';
+export const COPY_QUEUE = 'ferry-copy';
+
+/** A lost worker is noticed within this time, whatever the activity. */
+const heartbeatTimeout = '20 seconds';
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+/** Fails a run within a minute or so when a service cannot be reached: someone may be waiting for the answer. */
+export const { preflight } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: 5 },
+});
+
+/** A few requests each. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
+export const { openTransfer, recordFailure, finishRun } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '5 minutes',
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
+});
+
+/** Many pages, or a CompleteMultipartUpload that takes S3 minutes: heartbeats tell a slow one from a lost one. */
+export const { scanRange, sealTransfer, abortTransfer } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
+});
+
+/** Long and resumable: deploys and kills cost nothing, so the number of attempts is not limited; the activity itself gives up on no progress. */
+export const { copyParts, copyPack } = proxyActivities<CopyActivities>({
+  taskQueue: COPY_QUEUE,
+  startToCloseTimeout: '5 days',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+/** They wait for others, for as long as it takes. */
+export const { runBatchJob, awaitTransfer } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});

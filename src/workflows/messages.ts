@@ -1,0 +1,35 @@
+/** The signals and queries of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { Counters } from '../domain/counters';
+import type { Holds } from '../domain/holds';
+import type { Progress } from '../domain/run-result';
+
+/** Prefixes count from `source.prefix`. */
+export interface PrefixMessage {
+  readonly prefix?: string;
+}
+
+export interface RerunMessage {
+  readonly prefix: string;
+  readonly force?: boolean;
+}
+
+/** Holds a prefix, or without one the whole transfer. */
+export const pauseSignal = defineSignal<[PrefixMessage?]>('pause');
+/** Releases one hold; without a prefix, every hold. */
+export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
+/** Compares a prefix again, or with `force` copies it again. */
+export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
+export const progressQuery = defineQuery<Progress>('progress');
+
+/** From a run to its lanes, and from a lane to its children: the holds that are in force now. */
+export const holdsSignal = defineSignal<[Holds]>('holds');
+
+export interface LaneReport {
+  readonly lane: string;
+  readonly counters: Counters;
+  readonly listingDone: boolean;
+}
+
+/** From a lane to its run, throttled. */
+export const laneProgressSignal = defineSignal<[LaneReport]>('laneProgress');

@@ -1,0 +1,175 @@
+/** What a run knows: its lanes and what each reports, the holds, and the reruns that wait. */
+import { log, workflowInfo } from '@temporalio/workflow';
+import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
+import { addHold, holdsEverything, releaseHold, type Holds } from '../domain/holds';
+import type { Progress, RunResult } from '../domain/run-result';
+import type { RunScope, Transfer } from '../domain/transfer';
+import type { RunInfo } from '../domain/work';
+import { startExclusiveChild } from './exclusive-child';
+import type { Failure } from './failure';
+import type { LaneReport, RerunMessage } from './messages';
+import { transferRange } from './transfer-range';
+import { Window } from './window';
+
+interface LaneEntry {
+  readonly counters: Counters;
+  readonly listingDone: boolean;
+  /** Its result is in: no report that comes late may replace it. */
+  readonly over: boolean;
+}
+
+export class RunBoard {
+  failure: Failure | undefined;
+  private holds: Holds = [];
+  private readonly lanes = new Map<string, LaneEntry>();
+  private readonly reruns: RerunMessage[] = [];
+  private rerunCount = 0;
+  private rerunRuns = false;
+  private transfer: Transfer | undefined;
+  private readonly startedAt = workflowInfo().startTime;
+  /** A lane is never stopped by a hold itself; its children are. */
+  private readonly window = new Window(Infinity, this.holds, () => false, () => undefined);
+
+  constructor(
+    private readonly name: string,
+    private readonly scope: RunScope,
+  ) {}
+
+  get defect(): unknown {
+    return this.window.defect;
+  }
+
+  get isDone(): boolean {
+    const over = this.failure !== undefined || this.defect !== undefined;
+    return this.transfer !== undefined && this.window.inFlight === 0 && (over || this.reruns.length === 0);
+  }
+
+  get canStartRerun(): boolean {
+    return this.transfer !== undefined && this.reruns.length > 0 && !this.rerunRuns && this.failure === undefined;
+  }
+
+  pause(prefix: unknown): void {
+    if (!isOptionalPrefix(prefix)) return refuse('pause', prefix);
+    this.setHolds(addHold(this.holds, prefix));
+  }
+
+  resume(prefix: unknown): void {
+    if (!isOptionalPrefix(prefix)) return refuse('resume', prefix);
+    this.setHolds(releaseHold(this.holds, prefix));
+  }
+
+  /** One that asks for what waits already, or for what this run itself is about to begin, is joined to it. */
+  rerun(message: RerunMessage | undefined): void {
+    if (typeof message?.prefix !== 'string') return refuse('rerun', message);
+    const { prefix, force = false } = message;
+    const covers = (other: RunScope) => prefix.startsWith(other.prefix ?? '') && (other.force === true || !force);
+    if (this.transfer === undefined && covers(this.scope)) return;
+    if (this.reruns.some(covers)) return;
+    this.reruns.push({ prefix, force });
+  }
+
+  begin(transfer: Transfer, scope: RunScope): void {
+    this.transfer = transfer;
+    this.startLane('main', transfer, scope, '');
+  }
+
+  startRerun(): void {
+    if (!this.canStartRerun || this.transfer === undefined) return;
+    const scope = this.reruns.shift();
+    if (scope === undefined) return;
+    this.rerunCount += 1;
+    this.rerunRuns = true;
+    this.startLane(`rerun-${this.rerunCount}`, this.transfer, scope, `.r${this.rerunCount}`);
+  }
+
+  take({ lane, counters, listingDone }: LaneReport): void {
+    if (this.lanes.get(lane)?.over === false) this.lanes.set(lane, { counters, listingDone, over: false });
+  }
+
+  async ended(): Promise<void> {
+    await this.window.ended();
+  }
+
+  progress(): Progress {
+    const counters = this.counters();
+    const { copied, skipped, failed, listed } = counters;
+    const paused = holdsEverything(this.holds);
+    const state = this.transfer === undefined ? 'preflight' : this.isDone ? 'finishing' : paused ? 'paused' : 'running';
+    return {
+      transfer: this.name,
+      runId: workflowInfo().runId,
+      state,
+      holds: this.holds,
+      counters,
+      pending: listed - copied - skipped - failed,
+      listingDone: this.transfer !== undefined && [...this.lanes.values()].every(({ listingDone }) => listingDone),
+      startedAt: this.startedAt.toISOString(),
+    };
+  }
+
+  result(): RunResult {
+    const { workflowId, runId } = workflowInfo();
+    const { listed, copied, skipped, deleted, failed, bytesCopied } = this.counters();
+    return {
+      transfer: this.name,
+      workflowId,
+      runId,
+      listed,
+      copied,
+      skipped,
+      deleted,
+      failed,
+      bytesCopied,
+      startedAt: this.startedAt.toISOString(),
+      finishedAt: new Date(Date.now()).toISOString(),
+    };
+  }
+
+  private counters(): Counters {
+    return [...this.lanes.values()].reduce((sum, { counters }) => addCounters(sum, counters), NO_COUNTERS);
+  }
+
+  private setHolds(holds: Holds): void {
+    this.holds = holds;
+    this.window.hold(holds);
+  }
+
+  private startLane(lane: string, transfer: Transfer, { prefix = '', force = false }: RunScope, mark: string): void {
+    const { runId } = workflowInfo();
+    const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
+    const id = `ferry-${transfer.name}/r/${lane}`;
+    const { holds } = this;
+    const stretches = [{ range: { prefix: transfer.source.prefix + prefix } }];
+    this.lanes.set(lane, { counters: NO_COUNTERS, listingDone: false, over: false });
+    const over = () => {
+      if (lane !== 'main') this.rerunRuns = false;
+    };
+    this.window.add<Counters>({
+      id,
+      start: () =>
+        startExclusiveChild(transferRange, {
+          workflowId: id,
+          args: [{ transfer, run, lane, force, holds, stretches, waiting: [], sequence: 0, counters: NO_COUNTERS }],
+          memo: { transfer: transfer.name, lane },
+          priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
+        }),
+      onResult: (counters) => {
+        this.lanes.set(lane, { counters, listingDone: true, over: true });
+        over();
+      },
+      onFailure: (failure) => {
+        this.failure ??= failure;
+        over();
+      },
+    });
+  }
+}
+
+function isOptionalPrefix(prefix: unknown): prefix is string | undefined {
+  return prefix === undefined || typeof prefix === 'string';
+}
+
+/** Signals may come from anyone's hand: a wrong one is refused and leaves the run as it is. */
+function refuse(signal: string, found: unknown): void {
+  log.warn(`A signal was refused: expected \`prefix\` to be a string`, { signal, found });
+}

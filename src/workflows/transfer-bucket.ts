@@ -1,0 +1,51 @@
+/** One run of one transfer: preflight, lanes, reruns, holds, and the summary. Its id, `ferry-<name>`, forbids a second beside it. */
+import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { RunResult, RunSummary } from '../domain/run-result';
+import type { RunScope, Transfer, TransferEntry } from '../domain/transfer';
+import { finishRun, preflight } from './activity-proxies';
+import { fail, failureOf } from './failure';
+import { laneProgressSignal, pauseSignal, progressQuery, rerunSignal, resumeSignal } from './messages';
+import { RunBoard } from './run-board';
+
+/** One entry of `transfers` as JSON, with an optional scope: so it may be started from the Temporal UI too. */
+export type TransferBucketInput = TransferEntry & { readonly run?: RunScope };
+
+export async function transferBucket(input: TransferBucketInput): Promise<RunResult> {
+  const board = new RunBoard(input.name, input.run ?? {});
+  setHandler(pauseSignal, (message) => board.pause(message?.prefix));
+  setHandler(resumeSignal, (message) => board.resume(message?.prefix));
+  setHandler(rerunSignal, (message) => board.rerun(message));
+  setHandler(laneProgressSignal, (report) => board.take(report));
+  setHandler(progressQuery, () => board.progress());
+
+  const { transfer, scope } = await preflight(input);
+  try {
+    board.begin(transfer, scope);
+    for (;;) {
+      while (!board.isDone) {
+        await condition(() => board.isDone || board.canStartRerun);
+        board.startRerun();
+      }
+      if (board.defect !== undefined) throw board.defect;
+      if (board.failure !== undefined) fail(board.failure);
+      const result = board.result();
+      await finishRun({ transfer, summary: { ...result, outcome: 'completed' } });
+      // A rerun that was asked for while the summary was written is this run's still.
+      if (board.isDone) return result;
+    }
+  } catch (error) {
+    await CancellationScope.nonCancellable(() => finishEarly(board, transfer, error));
+    throw error;
+  }
+}
+
+/** The lanes have heard of a cancel themselves; the summary is written when the last of them has cleaned up. */
+async function finishEarly(board: RunBoard, transfer: Transfer, error: unknown): Promise<void> {
+  await board.ended();
+  const outcome = isCancellation(error) ? 'cancelled' : 'failed';
+  const message = failureOf(error)?.message;
+  const summary: RunSummary = { ...board.result(), outcome, ...(message === undefined ? {} : { message }) };
+  await finishRun({ transfer, summary }).catch((failure: unknown) => {
+    log.warn('The summary of the run could not be written', { workflowId: workflowInfo().workflowId, failure: failureOf(failure)?.code });
+  });
+}

@@ -1,0 +1,92 @@
+/** The children of a lane that are at work, and how each of them ended. */
+import { isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
+import type { Holds } from '../domain/holds';
+import { failureOf, type Failure } from './failure';
+import { holdsSignal } from './messages';
+
+interface Child {
+  /** Absent while the start is on its way. */
+  handle?: Pick<ChildWorkflowHandle<Workflow>, 'signal'>;
+  /** What it was last told. */
+  holds: Holds;
+  /** A hold may stop it, and then it takes no place in the window. */
+  readonly key?: string;
+}
+
+export interface ChildWork<T> {
+  readonly id: string;
+  readonly key?: string;
+  readonly start: () => Promise<ChildWorkflowHandle<Workflow>>;
+  readonly onResult: (result: T) => void;
+  /** The child itself ended in failure. */
+  readonly onFailure: (failure: Failure) => void | Promise<void>;
+}
+
+export class Window {
+  private readonly children = new Map<string, Child>();
+  private readonly ends = new Set<Promise<void>>();
+  /** An error that is no child's failure: the lane's own task must fail with it. */
+  defect: unknown;
+
+  constructor(
+    private readonly size: number,
+    private holds: Holds,
+    private readonly keyIsHeld: (key: string) => boolean,
+    private readonly onEnd: () => void,
+  ) {}
+
+  get inFlight(): number {
+    return this.children.size;
+  }
+
+  get hasRoom(): boolean {
+    let working = 0;
+    for (const { key } of this.children.values()) if (key === undefined || !this.keyIsHeld(key)) working += 1;
+    return working < this.size;
+  }
+
+  hold(holds: Holds): void {
+    this.holds = holds;
+    for (const child of this.children.values()) this.tell(child);
+  }
+
+  add<T>(work: ChildWork<T>): void {
+    const child: Child = { holds: this.holds, ...(work.key === undefined ? {} : { key: work.key }) };
+    this.children.set(work.id, child);
+    const end = this.follow(work, child)
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) this.defect ??= error;
+      })
+      .finally(() => {
+        this.children.delete(work.id);
+        this.ends.delete(end);
+        this.onEnd();
+      });
+    this.ends.add(end);
+  }
+
+  /** Resolves once no child is in flight. */
+  async ended(): Promise<void> {
+    await Promise.all(this.ends);
+  }
+
+  private async follow<T>({ start, onResult, onFailure }: ChildWork<T>, child: Child): Promise<void> {
+    try {
+      const handle = await start();
+      child.handle = handle;
+      this.tell(child);
+      onResult((await handle.result()) as T);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === undefined) throw error;
+      await onFailure(failure);
+    }
+  }
+
+  private tell(child: Child): void {
+    if (child.handle === undefined || child.holds === this.holds) return;
+    child.holds = this.holds;
+    // A child that has just ended needs no word of it.
+    void child.handle.signal(holdsSignal, this.holds).catch(() => undefined);
+  }
+}

@@ -1,0 +1,38 @@
+/** What this version does not carry out is refused by name; a wrong value in its place, in the usual words. */
+import { entryWith, expectProblems, problemLines } from './entries';
+
+describe('a field that is not carried out yet', () => {
+  test.each<[string, object, ...string[]]>([
+    [
+      'a limit of bandwidth',
+      { limits: { bandwidth: '200MiB/s' } },
+      'limits.bandwidth: expected nothing here, as `limits.bandwidth` is not carried out by this version yet, found "200MiB/s"',
+    ],
+    [
+      'deletes',
+      { deletes: { propagate: true } },
+      'deletes.propagate: expected `false`, as `deletes.propagate: true` is not carried out by this version yet, found true',
+    ],
+    [
+      'deletes that are no flag',
+      { deletes: { propagate: 'yes' } },
+      'deletes.propagate: expected `true` or `false`, found "yes"',
+    ],
+    [
+      'a restore from the archive',
+      { archived: 'restore' },
+      'archived: expected `report`, as `archived: restore` is not carried out by this version yet, found "restore"',
+    ],
+    ['archived objects otherwise', { archived: 'ignore' }, 'archived: expected `report`, found "ignore"'],
+    [
+      'a notification',
+      { notify: { webhook: 'https://example.com' } },
+      'notify: expected nothing here, as `notify` is not carried out by this version yet, found a mapping',
+    ],
+    [
+      'a role to assume',
+      { source: { credentials: { assumeRole: { arn: 'x' } } } },
+      'source.credentials.assumeRole: expected nothing here, as `credentials.assumeRole` is not carried out by this version yet, found a value that is not shown',
+    ],
+  ])('refuses %s', (_name, fields, ...expected) => expectProblems(problemLines(entryWith(fields)), expected));
+});
