@@ -2,7 +2,8 @@
 export function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     const stop = () => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, stop).once(signal, () => process.exit(130));
+      for (const signal of ['SIGINT', 'SIGTERM'] as const)
+        process.removeListener(signal, stop).once(signal, () => process.exit(130));
       resolve();
     };
     process.once('SIGINT', stop).once('SIGTERM', stop);

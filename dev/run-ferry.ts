@@ -14,9 +14,15 @@ export interface RunFerryOptions {
   readonly show?: boolean;
 }
 
-export function runFerry(args: readonly string[], { environment, show = false }: RunFerryOptions): Promise<FerryResult> {
+export function runFerry(
+  args: readonly string[],
+  { environment, show = false }: RunFerryOptions,
+): Promise<FerryResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [FERRY, ...args], { env: { ...inherited(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [FERRY, ...args], {
+      env: { ...inherited(), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {

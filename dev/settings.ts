@@ -40,7 +40,8 @@ function configOf({ store, s3Endpoint }: Stack, { name, cron, route }: TransferS
   const listing = store.kind === 'versitygw' ? 'ordered' : 'unordered';
   const place = `region: ${store.region}\n      endpoint: ${s3Endpoint}\n      forcePathStyle: true\n      listing: ${listing}`;
   const schedule = cron === undefined ? '' : `    schedule: { cron: '${cron}', timezone: UTC }\n`;
-  const routes = route === undefined ? '' : `    route: { batchFrom: ${route.batchFrom}, packBelow: ${route.packBelow} }\n`;
+  const routes =
+    route === undefined ? '' : `    route: { batchFrom: ${route.batchFrom}, packBelow: ${route.packBelow} }\n`;
   return `transfers:
   - name: ${name}
 ${schedule}    source:

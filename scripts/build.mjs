@@ -10,7 +10,9 @@ const require = createRequire(import.meta.url);
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')], {
+  stdio: 'inherit',
+});
 chmodSync(join(dist, 'src/cli/main.js'), 0o755);
 
 const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');

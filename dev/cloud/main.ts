@@ -11,8 +11,17 @@ import { startCloud } from './server';
  * JSON that it holds. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the account that may call it, and whose role jobs get.
  */
 async function main(): Promise<void> {
-  const { FERRY_CLOUD_HOST: host = '127.0.0.1', FERRY_CLOUD_PORT: port = '8090', FERRY_CLOUD_PARAMETERS: parameters = '{}' } = process.env;
-  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '', AWS_REGION = 'us-east-1', AWS_ENDPOINT_URL_S3 } = process.env;
+  const {
+    FERRY_CLOUD_HOST: host = '127.0.0.1',
+    FERRY_CLOUD_PORT: port = '8090',
+    FERRY_CLOUD_PARAMETERS: parameters = '{}',
+  } = process.env;
+  const {
+    AWS_ACCESS_KEY_ID: accessKeyId = '',
+    AWS_SECRET_ACCESS_KEY: secretAccessKey = '',
+    AWS_REGION = 'us-east-1',
+    AWS_ENDPOINT_URL_S3,
+  } = process.env;
   const role = 'arn:aws:iam::000000000000:role/ferry-job';
   const account = { accessKeyId, secretAccessKey };
   const cloud = await startCloud({
@@ -23,7 +32,11 @@ async function main(): Promise<void> {
     roles: { [role]: account },
     job: {
       command: { ferry: [process.execPath, FERRY] },
-      environment: { ...inherited(), AWS_REGION, ...(AWS_ENDPOINT_URL_S3 === undefined ? {} : { AWS_ENDPOINT_URL_S3 }) },
+      environment: {
+        ...inherited(),
+        AWS_REGION,
+        ...(AWS_ENDPOINT_URL_S3 === undefined ? {} : { AWS_ENDPOINT_URL_S3 }),
+      },
     },
     queues: FERRY_QUEUES,
     jobDefinitions: [ferryJobDefinition(role)],

@@ -23,6 +23,8 @@ export interface Delivery {
 export interface DeliveredFile {
   readonly key: string;
   readonly size: number;
+  /** Makes it a multipart object with parts of this size. @default 16 MiB from 64 MiB on */
+  readonly partBytes?: number;
 }
 
 /** Spaces, `+`, `%`, Unicode, a trailing `/`, and no bytes at all. */
@@ -32,15 +34,24 @@ export const AWKWARD_KEYS = [
   '100%.txt',
   '%2F encoded.txt',
   'größe-数据-😀.csv',
-  "quote'\"&<>.txt",
+  'quote\'"&<>.txt',
   'folder/',
   'empty.bin',
 ] as const;
 
 export function filesOf(prefix: string, { smallFiles, mediumFiles, largeBytes }: Delivery): DeliveredFile[] {
-  const small = range(smallFiles).map((i) => ({ key: `${prefix}events/part-${pad(i)}.json.gz`, size: 1 + ((i * 7919) % (60 * KiB)) }));
-  const medium = range(mediumFiles).map((i) => ({ key: `${prefix}tables/table-${pad(i)}.parquet`, size: (9 + i * 8) * MiB + i }));
-  const awkward = AWKWARD_KEYS.map((name) => ({ key: `${prefix}awkward/${name}`, size: name.endsWith('/') || name === 'empty.bin' ? 0 : 1000 }));
+  const small = range(smallFiles).map((i) => ({
+    key: `${prefix}events/part-${pad(i)}.json.gz`,
+    size: 1 + ((i * 7919) % (60 * KiB)),
+  }));
+  const medium = range(mediumFiles).map((i) => ({
+    key: `${prefix}tables/table-${pad(i)}.parquet`,
+    size: (9 + i * 8) * MiB + i,
+  }));
+  const awkward = AWKWARD_KEYS.map((name) => ({
+    key: `${prefix}awkward/${name}`,
+    size: name.endsWith('/') || name === 'empty.bin' ? 0 : 1000,
+  }));
   const large = largeBytes === 0 ? [] : [{ key: `${prefix}export/full-dump.tar`, size: largeBytes }];
   return [...small, ...medium, ...awkward, ...large];
 }
@@ -53,19 +64,31 @@ export async function deliver(
   onFile: (file: DeliveredFile) => void = () => undefined,
 ): Promise<void> {
   await concurrently(files, 16, async (file) => {
-    if (file.size >= 64 * MiB) await deliverInParts(client, bucket, file);
-    else await client.send(new PutObjectCommand({ Bucket: bucket, Key: file.key, Body: bytesOf(file.key, 0, file.size), ContentType: 'application/octet-stream' }));
+    if (file.partBytes !== undefined || file.size >= 64 * MiB) await deliverInParts(client, bucket, file);
+    else
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: file.key,
+          Body: bytesOf(file.key, 0, file.size),
+          ContentType: 'application/octet-stream',
+        }),
+      );
     onFile(file);
   });
 }
 
-async function deliverInParts(client: S3Client, bucket: string, { key, size }: DeliveredFile): Promise<void> {
+async function deliverInParts(
+  client: S3Client,
+  bucket: string,
+  { key, size, partBytes = PART }: DeliveredFile,
+): Promise<void> {
   const target = { Bucket: bucket, Key: key };
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
   const parts: { PartNumber: number; ETag: string | undefined }[] = [];
-  await concurrently(range(Math.ceil(size / PART)), 4, async (i) => {
-    const offset = i * PART;
-    const Body = bytesOf(key, offset, Math.min(PART, size - offset));
+  await concurrently(range(Math.ceil(size / partBytes)), 4, async (i) => {
+    const offset = i * partBytes;
+    const Body = bytesOf(key, offset, Math.min(partBytes, size - offset));
     const { ETag } = await client.send(new UploadPartCommand({ ...target, UploadId, PartNumber: i + 1, Body }));
     parts[i] = { PartNumber: i + 1, ETag };
   });

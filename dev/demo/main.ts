@@ -20,7 +20,8 @@ const DELIVERY = { smallFiles: 400, mediumFiles: 4, largeBytes: 2_000_000_000 };
 async function main(): Promise<number> {
   const exits = process.argv.includes('--exit');
   const startedAt = Date.now();
-  const say = (text: string) => process.stdout.write(`[${formatDuration(Date.now() - startedAt).padStart(6)}] ${text}\n`);
+  const say = (text: string) =>
+    process.stdout.write(`[${formatDuration(Date.now() - startedAt).padStart(6)}] ${text}\n`);
   await rm(FOLDER, { recursive: true, force: true });
   say('Starting Temporal, SeaweedFS with two accounts, SSM and Batch …');
   const stack = await startStack({ folder: FOLDER, ui: true, ports: { temporal: 7233, ui: 8233 }, log: say });

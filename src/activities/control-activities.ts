@@ -107,21 +107,35 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */
-    async runBatchJob({ task, transfer }: { readonly task: CopyTask; readonly transfer: Transfer }): Promise<{ state: 'over' | 'stopped'; jobId: string; attempts: number }> {
-      return heartbeating<JobProgress, { state: 'over' | 'stopped'; jobId: string; attempts: number }>(async ({ last, stop, report }) => {
-        const { batch } = transfer;
-        if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
-        const { state, job } = await runJob({ task, batch }, engine, deps.jobs(transfer.target.region), {
-          stop,
-          pollMs: deps.jobPollMs,
-          onProgress: report,
-          ...(last === undefined ? {} : { jobId: last.jobId }),
-        });
-        return { state, jobId: job.jobId, attempts: job.attempts };
-      });
+    async runBatchJob({
+      task,
+      transfer,
+    }: {
+      readonly task: CopyTask;
+      readonly transfer: Transfer;
+    }): Promise<{ state: 'over' | 'stopped'; jobId: string; attempts: number }> {
+      return heartbeating<JobProgress, { state: 'over' | 'stopped'; jobId: string; attempts: number }>(
+        async ({ last, stop, report }) => {
+          const { batch } = transfer;
+          if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
+          const { state, job } = await runJob({ task, batch }, engine, deps.jobs(transfer.target.region), {
+            stop,
+            pollMs: deps.jobPollMs,
+            onProgress: report,
+            ...(last === undefined ? {} : { jobId: last.jobId }),
+          });
+          return { state, jobId: job.jobId, attempts: job.attempts };
+        },
+      );
     },
 
-    async finishRun({ transfer, summary }: { readonly transfer: Transfer; readonly summary: RunSummary }): Promise<void> {
+    async finishRun({
+      transfer,
+      summary,
+    }: {
+      readonly transfer: Transfer;
+      readonly summary: RunSummary;
+    }): Promise<void> {
       return translated(() => writeSummary(openReports(transfer), summary.runId, summary));
     },
 
@@ -129,7 +143,10 @@ export function createControlActivities(deps: ControlActivityDeps) {
     async awaitTransfer({ workflowId }: { readonly workflowId: string }): Promise<void> {
       return heartbeating<never, void>(async ({ stop }) => {
         heartbeat();
-        await Promise.race([deps.awaitWorkflow(workflowId), new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))]);
+        await Promise.race([
+          deps.awaitWorkflow(workflowId),
+          new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve())),
+        ]);
       });
     },
   };

@@ -45,7 +45,11 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
             else barren = 0;
             first = false;
             if (barren >= MAX_BARREN_ATTEMPTS) {
-              throw new TransferError('JobFailed', `${barren} attempts in a row have added no part to ${task.targetKey}`, { key: task.targetKey });
+              throw new TransferError(
+                'JobFailed',
+                `${barren} attempts in a row have added no part to ${task.targetKey}`,
+                { key: task.targetKey },
+              );
             }
             report({ ...progress, barren });
           },

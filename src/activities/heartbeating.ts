@@ -14,10 +14,13 @@ const BEATS_PER_TIMEOUT = 4;
 
 /** Beats with the details of the moment until `work` ends; the SDK sends as many of the beats as the server needs. */
 export async function heartbeating<Details, Result>(work: (pulse: Pulse<Details>) => Promise<Result>): Promise<Result> {
-  const { heartbeatDetails, heartbeatTimeoutMs } = activityInfo();
-  const last = heartbeatDetails as Details | undefined;
+  const { heartbeatTimeoutMs } = activityInfo();
+  const last = activityInfo().heartbeatDetails as Details | undefined;
   let details = last;
-  const timer = setInterval(() => heartbeat(details), Math.max(250, (heartbeatTimeoutMs ?? 30_000) / BEATS_PER_TIMEOUT));
+  const timer = setInterval(
+    () => heartbeat(details),
+    Math.max(250, (heartbeatTimeoutMs ?? 30_000) / BEATS_PER_TIMEOUT),
+  );
   const pulse: Pulse<Details> = {
     last,
     stop: cancellationSignal(),

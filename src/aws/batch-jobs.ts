@@ -47,7 +47,10 @@ export function batchJobs(client: BatchClient): JobService {
 
     async submit({ queue, jobDefinition, jobName, task }) {
       if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
-        throw new TransferError('BadRequest', `The task measures ${Buffer.byteLength(task)} bytes; Batch takes ${MAX_TASK_BYTES}`);
+        throw new TransferError(
+          'BadRequest',
+          `The task measures ${Buffer.byteLength(task)} bytes; Batch takes ${MAX_TASK_BYTES}`,
+        );
       }
       const command = new SubmitJobCommand({
         jobName,
@@ -64,9 +67,13 @@ export function batchJobs(client: BatchClient): JobService {
     },
 
     async check(queues, jobDefinition) {
-      const found = await call('DescribeJobQueues', () => client.send(new DescribeJobQueuesCommand({ jobQueues: [...queues] })));
+      const found = await call('DescribeJobQueues', () =>
+        client.send(new DescribeJobQueuesCommand({ jobQueues: [...queues] })),
+      );
       for (const queue of queues) {
-        const known = found.jobQueues?.find(({ jobQueueName, jobQueueArn }) => queue === jobQueueName || queue === jobQueueArn);
+        const known = found.jobQueues?.find(
+          ({ jobQueueName, jobQueueArn }) => queue === jobQueueName || queue === jobQueueArn,
+        );
         if (known === undefined) throw missing(`The Batch queue ${queue} does not exist`);
         if (known.state !== 'ENABLED') throw missing(`The Batch queue ${queue} is ${known.state ?? 'not enabled'}`);
       }
@@ -74,18 +81,25 @@ export function batchJobs(client: BatchClient): JobService {
         client.send(
           new DescribeJobDefinitionsCommand({
             status: 'ACTIVE',
-            ...(/[:/]/.test(jobDefinition) ? { jobDefinitions: [jobDefinition] } : { jobDefinitionName: jobDefinition }),
+            ...(/[:/]/.test(jobDefinition)
+              ? { jobDefinitions: [jobDefinition] }
+              : { jobDefinitionName: jobDefinition }),
           }),
         ),
       );
-      if ((definitions.jobDefinitions ?? []).length === 0) throw missing(`The Batch job definition ${jobDefinition} does not exist`);
+      if ((definitions.jobDefinitions ?? []).length === 0)
+        throw missing(`The Batch job definition ${jobDefinition} does not exist`);
     },
   };
 
   async function* namedJobs(jobQueue: string, jobName: string): AsyncGenerator<JobSummary> {
     let nextToken: string | undefined;
     do {
-      const command: ListJobsCommand = new ListJobsCommand({ jobQueue, filters: [{ name: 'JOB_NAME', values: [jobName] }], nextToken });
+      const command: ListJobsCommand = new ListJobsCommand({
+        jobQueue,
+        filters: [{ name: 'JOB_NAME', values: [jobName] }],
+        nextToken,
+      });
       const answer = await call('ListJobs', () => client.send(command));
       for (const job of answer.jobSummaryList ?? []) if (job.jobName === jobName) yield job;
       ({ nextToken } = answer);

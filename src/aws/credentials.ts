@@ -42,11 +42,14 @@ export function ssmCredentials(ssm: SSMClient, ref: SsmRef, ttlMs: number): Cred
 }
 
 function same(a: AwsCredentials, b: AwsCredentials): boolean {
-  return a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken;
+  return (
+    a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
+  );
 }
 
 async function readCredentials(ssm: SSMClient, ref: SsmRef): Promise<AwsCredentials> {
-  if (ref.kind === 'ssm') return parseCredentials(ref.parameter, await readParameter(ssm, [ref.parameter]).then(([text]) => text ?? ''));
+  if (ref.kind === 'ssm')
+    return parseCredentials(ref.parameter, await readParameter(ssm, [ref.parameter]).then(([text]) => text ?? ''));
   const [accessKeyId, secretAccessKey] = await readParameter(ssm, [ref.accessKeyId, ref.secretAccessKey]);
   return { accessKeyId: (accessKeyId ?? '').trim(), secretAccessKey: (secretAccessKey ?? '').trim() };
 }
@@ -55,9 +58,11 @@ async function readCredentials(ssm: SSMClient, ref: SsmRef): Promise<AwsCredenti
 async function readParameter(ssm: SSMClient, names: readonly string[]): Promise<string[]> {
   const service = 'SSM Parameter Store';
   const location = { operation: `GetParameters of ${names.join(' and ')}` };
-  const answer = await ssm.send(new GetParametersCommand({ Names: [...names], WithDecryption: true })).catch((error: unknown) => {
-    throw toTransferError(error, service, location);
-  });
+  const answer = await ssm
+    .send(new GetParametersCommand({ Names: [...names], WithDecryption: true }))
+    .catch((error: unknown) => {
+      throw toTransferError(error, service, location);
+    });
   return names.map((name) => {
     const value = answer.Parameters?.find((parameter) => parameter.Name === name)?.Value;
     if (value !== undefined) return value;

@@ -11,5 +11,10 @@ export interface LocalEngineOptions {
 const PACK_CONCURRENCY = 32;
 
 export function localEngine(cloud: Cloud, { memoryBytes, partConcurrency }: LocalEngineOptions): Engine {
-  return { openStore: cloud.openStore, budget: new ByteBudget(memoryBytes), partConcurrency, packConcurrency: PACK_CONCURRENCY };
+  return {
+    openStore: cloud.openStore,
+    budget: new ByteBudget(memoryBytes),
+    partConcurrency,
+    packConcurrency: PACK_CONCURRENCY,
+  };
 }

@@ -24,7 +24,10 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
     async *list(below) {
       let continuationToken: string | undefined;
       do {
-        const page = await store.list({ prefix: prefix + below, ...(continuationToken === undefined ? {} : { continuationToken }) });
+        const page = await store.list({
+          prefix: prefix + below,
+          ...(continuationToken === undefined ? {} : { continuationToken }),
+        });
         for (const { key } of page.objects) yield key.slice(prefix.length);
         ({ continuationToken } = page);
       } while (continuationToken !== undefined);
@@ -32,7 +35,9 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
     async read(name) {
       const command = new GetObjectCommand({ Bucket: ref.bucket, Key: prefix + name, ...owner });
       try {
-        const answer = await caller.call({ key: prefix + name, operation: 'GetObject' }, (client) => client.send(command));
+        const answer = await caller.call({ key: prefix + name, operation: 'GetObject' }, (client) =>
+          client.send(command),
+        );
         return answer.Body as Readable;
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;

@@ -19,7 +19,10 @@ export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefi
   let current: { readonly credentials: AwsCredentials | undefined; readonly client: S3Client } | undefined;
   const clientFor = (value: AwsCredentials | undefined): S3Client => {
     if (current === undefined || current.credentials !== value) {
-      current = { credentials: value, client: new S3Client({ ...baseConfig(ref), requestHandler, ...(value ? { credentials: value } : {}) }) };
+      current = {
+        credentials: value,
+        client: new S3Client({ ...baseConfig(ref), requestHandler, ...(value ? { credentials: value } : {}) }),
+      };
     }
     return current.client;
   };
@@ -33,7 +36,8 @@ export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefi
         return await send(clientFor(used));
       } catch (error) {
         const failure = toTransferError(error, service, where);
-        if (credentials === undefined || used === undefined || !isTransferError(failure, 'CredentialsRefused')) throw failure;
+        if (credentials === undefined || used === undefined || !isTransferError(failure, 'CredentialsRefused'))
+          throw failure;
         const renewed = await credentials.replace(used);
         if (renewed === used) throw failure;
         return send(clientFor(renewed)).catch((again: unknown) => {
@@ -63,6 +67,12 @@ function baseConfig(ref: BucketRef): S3ClientConfig {
  */
 export function httpHandler(): UndiciHttpHandler {
   return new UndiciHttpHandler({
-    dispatcher: { connections: 128, pipelining: 1, bodyTimeout: 20_000, headersTimeout: 600_000, connect: { timeout: 10_000 } },
+    dispatcher: {
+      connections: 128,
+      pipelining: 1,
+      bodyTimeout: 20_000,
+      headersTimeout: 600_000,
+      connect: { timeout: 10_000 },
+    },
   });
 }

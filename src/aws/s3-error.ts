@@ -50,7 +50,14 @@ const BY_STATUS: Readonly<Record<number, TransferErrorCode>> = {
 };
 
 /** The address was wrong or nobody listens there. */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 interface Thrown {
   readonly name?: string;
@@ -85,7 +92,7 @@ function classify(thrown: Thrown, status: number | undefined): TransferErrorCode
 function isUnreachable(thrown: Thrown): boolean {
   if (thrown.code !== undefined && UNREACHABLE.has(thrown.code)) return true;
   const inner = [thrown.cause, ...(thrown.errors ?? [])];
-  return inner.some((error) => typeof error === 'object' && error !== null && isUnreachable(error as Thrown));
+  return inner.some((error) => typeof error === 'object' && error !== null && isUnreachable(error));
 }
 
 function sentence(code: TransferErrorCode, service: string, { key, operation }: ErrorLocation, answer: string): string {

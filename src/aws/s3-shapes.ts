@@ -36,11 +36,31 @@ export function toHead(answer: HeadLike): ObjectHead {
 /** A composite checksum ends in `-N`, or says so; it is no checksum of the bytes. */
 function fullChecksums(answer: HeadLike): FullChecksum[] {
   if (answer.ChecksumType === 'COMPOSITE') return [];
-  const values = { CRC64NVME: answer.ChecksumCRC64NVME, CRC32: answer.ChecksumCRC32, CRC32C: answer.ChecksumCRC32C, SHA1: answer.ChecksumSHA1, SHA256: answer.ChecksumSHA256 };
-  return Object.entries(values).flatMap(([algorithm, value]) => (value === undefined || value.includes('-') ? [] : [{ algorithm, value }]));
+  const values = {
+    CRC64NVME: answer.ChecksumCRC64NVME,
+    CRC32: answer.ChecksumCRC32,
+    CRC32C: answer.ChecksumCRC32C,
+    SHA1: answer.ChecksumSHA1,
+    SHA256: answer.ChecksumSHA256,
+  };
+  return Object.entries(values).flatMap(([algorithm, value]) =>
+    value === undefined || value.includes('-') ? [] : [{ algorithm, value }],
+  );
 }
 
-export function toHeaders(answer: Pick<HeadLike, 'CacheControl' | 'ContentDisposition' | 'ContentEncoding' | 'ContentLanguage' | 'ContentType' | 'ExpiresString' | 'WebsiteRedirectLocation' | 'Metadata'>): ObjectHeaders {
+export function toHeaders(
+  answer: Pick<
+    HeadLike,
+    | 'CacheControl'
+    | 'ContentDisposition'
+    | 'ContentEncoding'
+    | 'ContentLanguage'
+    | 'ContentType'
+    | 'ExpiresString'
+    | 'WebsiteRedirectLocation'
+    | 'Metadata'
+  >,
+): ObjectHeaders {
   return {
     ...present('cacheControl', answer.CacheControl),
     ...present('contentDisposition', answer.ContentDisposition),
@@ -60,7 +80,11 @@ function present<K extends string>(name: K, value: string | undefined): { [P in 
 type WriteInput = Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'>;
 
 /** What PutObject and CreateMultipartUpload share. */
-export function toWriteInput(target: BucketRef | TargetRef, headers: ObjectHeaders, tags: Readonly<Record<string, string>> | undefined): WriteInput {
+export function toWriteInput(
+  target: BucketRef | TargetRef,
+  headers: ObjectHeaders,
+  tags: Readonly<Record<string, string>> | undefined,
+): WriteInput {
   const { storageClass, kmsKeyId } = target as TargetRef;
   const expires = headers.expires === undefined ? NaN : Date.parse(headers.expires);
   return {
@@ -73,7 +97,9 @@ export function toWriteInput(target: BucketRef | TargetRef, headers: ObjectHeade
     WebsiteRedirectLocation: headers.websiteRedirectLocation,
     Metadata: { ...headers.metadata },
     StorageClass: storageClass as WriteInput['StorageClass'],
-    ...(kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true }),
+    ...(kmsKeyId === undefined
+      ? {}
+      : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true }),
     ...(tags === undefined ? {} : { Tagging: new URLSearchParams({ ...tags }).toString() }),
   };
 }

@@ -23,7 +23,10 @@ import { unsignedBodies } from './unsigned-body';
 
 export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectStore {
   const { bucket } = ref;
-  const base = { Bucket: bucket, ...(ref.expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: ref.expectedBucketOwner }) };
+  const base = {
+    Bucket: bucket,
+    ...(ref.expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: ref.expectedBucketOwner }),
+  };
   const payer = ref.requesterPays ? { RequestPayer: 'requester' as const } : {};
   const object = (key: string) => ({ ...base, ...payer, Key: key });
   const http = (options: RequestOptions = {}) => (options.abortSignal ? { abortSignal: options.abortSignal } : {});
@@ -64,7 +67,9 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
     async head({ key, partNumber }, options) {
       const command = new HeadObjectCommand({ ...object(key), PartNumber: partNumber, ChecksumMode: 'ENABLED' });
       try {
-        return toHead(await caller.call({ key, operation: 'HeadObject' }, (client) => client.send(command, http(options))));
+        return toHead(
+          await caller.call({ key, operation: 'HeadObject' }, (client) => client.send(command, http(options))),
+        );
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;
         throw error;
@@ -116,13 +121,17 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
         ChecksumCRC32: base64OfCrc32(crc32),
       });
       body?.(command.middlewareStack);
-      const answer = await caller.call({ key, operation: 'PutObject' }, (client) => client.send(command, http(options)));
+      const answer = await caller.call({ key, operation: 'PutObject' }, (client) =>
+        client.send(command, http(options)),
+      );
       return { etag: bare(answer.ETag) };
     },
 
     async tags({ key, versionId }, options) {
       const command = new GetObjectTaggingCommand({ ...object(key), VersionId: versionId });
-      const answer = await caller.call({ key, operation: 'GetObjectTagging' }, (client) => client.send(command, http(options)));
+      const answer = await caller.call({ key, operation: 'GetObjectTagging' }, (client) =>
+        client.send(command, http(options)),
+      );
       return Object.fromEntries((answer.TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
     },
 
@@ -133,7 +142,9 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
         ChecksumAlgorithm: 'CRC32',
         ChecksumType: 'FULL_OBJECT',
       });
-      const answer = await caller.call({ key, operation: 'CreateMultipartUpload' }, (client) => client.send(command, http(options)));
+      const answer = await caller.call({ key, operation: 'CreateMultipartUpload' }, (client) =>
+        client.send(command, http(options)),
+      );
       return { uploadId: answer.UploadId ?? '' };
     },
 
@@ -147,7 +158,9 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
         ChecksumCRC32: base64OfCrc32(crc32),
       });
       body?.(command.middlewareStack);
-      const answer = await caller.call({ key, operation: 'UploadPart' }, (client) => client.send(command, http(options)));
+      const answer = await caller.call({ key, operation: 'UploadPart' }, (client) =>
+        client.send(command, http(options)),
+      );
       return { etag: bare(answer.ETag) };
     },
 
@@ -155,10 +168,17 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
       let marker: string | undefined;
       do {
         const command = new ListPartsCommand({ ...object(key), UploadId: uploadId, PartNumberMarker: marker });
-        const answer = await caller.call({ key, operation: 'ListParts' }, (client) => client.send(command, http(options)));
+        const answer = await caller.call({ key, operation: 'ListParts' }, (client) =>
+          client.send(command, http(options)),
+        );
         for (const part of answer.Parts ?? []) {
           const crc32 = crc32FromBase64(part.ChecksumCRC32);
-          yield { number: part.PartNumber ?? 0, size: part.Size ?? 0, etag: bare(part.ETag), ...(crc32 === undefined ? {} : { crc32 }) };
+          yield {
+            number: part.PartNumber ?? 0,
+            size: part.Size ?? 0,
+            etag: bare(part.ETag),
+            ...(crc32 === undefined ? {} : { crc32 }),
+          };
         }
         marker = answer.IsTruncated === true ? answer.NextPartNumberMarker : undefined;
       } while (marker !== undefined);
@@ -179,11 +199,17 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
         ...(crc32 === undefined ? {} : { ChecksumCRC32: base64OfCrc32(crc32), ChecksumType: 'FULL_OBJECT' as const }),
       });
       try {
-        const answer = await caller.call({ key, operation: 'CompleteMultipartUpload' }, (client) => client.send(command, http(options)));
+        const answer = await caller.call({ key, operation: 'CompleteMultipartUpload' }, (client) =>
+          client.send(command, http(options)),
+        );
         return { etag: bare(answer.ETag) };
       } catch (error) {
         if (!isTransferError(error, 'TornRead')) throw error;
-        throw new TransferError('ProofFailed', `The store says that ${key} as assembled has another checksum`, error.location);
+        throw new TransferError(
+          'ProofFailed',
+          `The store says that ${key} as assembled has another checksum`,
+          error.location,
+        );
       }
     },
 
@@ -200,12 +226,23 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
       const found: OpenUpload[] = [];
       let markers: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } | undefined = {};
       while (markers !== undefined) {
-        const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({ ...base, ...payer, Prefix: key, ...markers });
-        const answer = await caller.call({ key, operation: 'ListMultipartUploads' }, (client) => client.send(command, http(options)));
+        const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
+          ...base,
+          ...payer,
+          Prefix: key,
+          ...markers,
+        });
+        const answer = await caller.call({ key, operation: 'ListMultipartUploads' }, (client) =>
+          client.send(command, http(options)),
+        );
         for (const { Key, UploadId, Initiated } of answer.Uploads ?? []) {
-          if (Key === key && UploadId !== undefined) found.push({ uploadId: UploadId, initiated: Initiated?.getTime() ?? 0 });
+          if (Key === key && UploadId !== undefined)
+            found.push({ uploadId: UploadId, initiated: Initiated?.getTime() ?? 0 });
         }
-        markers = answer.IsTruncated === true ? { KeyMarker: answer.NextKeyMarker, UploadIdMarker: answer.NextUploadIdMarker } : undefined;
+        markers =
+          answer.IsTruncated === true
+            ? { KeyMarker: answer.NextKeyMarker, UploadIdMarker: answer.NextUploadIdMarker }
+            : undefined;
       }
       return found;
     },

@@ -2,7 +2,9 @@
 import type { MiddlewareStack } from '@smithy/types';
 
 /** docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "Unsigned payload option". */
-export function unsignedBodies<Input extends object, Output extends object>(stack: MiddlewareStack<Input, Output>): void {
+export function unsignedBodies<Input extends object, Output extends object>(
+  stack: MiddlewareStack<Input, Output>,
+): void {
   stack.add(
     (next) => (args) => {
       (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';

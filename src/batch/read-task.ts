@@ -12,7 +12,8 @@ export function readTask(text: string | undefined): CopyTask {
     throw notUnderstood('FERRY_TASK is not JSON');
   }
   for (const [path, kind] of EXPECTED) {
-    if (typeof at(task, path) !== kind) throw notUnderstood(`Expected \`${path}\` in FERRY_TASK to be a ${kind}; are worker and image of one release?`);
+    if (typeof at(task, path) !== kind)
+      throw notUnderstood(`Expected \`${path}\` in FERRY_TASK to be a ${kind}; are worker and image of one release?`);
   }
   if (!Array.isArray(at(task, 'plan.layout'))) throw notUnderstood('Expected `plan.layout` in FERRY_TASK to be a list');
   return task as CopyTask;
@@ -35,7 +36,9 @@ const EXPECTED = [
 ] as const;
 
 function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
+  return path
+    .split('.')
+    .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
 }
 
 function notUnderstood(message: string): TransferError {

@@ -4,7 +4,13 @@ import type { Command } from 'commander';
 import { openCloud, type Cloud } from '../aws/cloud';
 import { localEngine } from '../aws/local-engine';
 import { readEnvironment, temporalConnection, type Environment } from '../config/environment';
-import { findTransfer, loadConfigFile, loadTransferFile, type ConfigFile, type ConfiguredTransfer } from '../config/load-config';
+import {
+  findTransfer,
+  loadConfigFile,
+  loadTransferFile,
+  type ConfigFile,
+  type ConfiguredTransfer,
+} from '../config/load-config';
 import { ConfigurationError } from '../config/configuration-error';
 import { TransferError } from '../domain/transfer-error';
 import type { Engine } from '../transfer/engine';
@@ -47,9 +53,15 @@ export function contextOf(command: Command): Context {
   const context: Context = {
     environment,
     json,
-    print: (text) => void (json || process.stdout.write(`${text}\n`)),
-    document: (value) => void (json && process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)),
-    piece: (text) => void (json && process.stdout.write(text)),
+    print: (text) => {
+      if (!json) process.stdout.write(`${text}\n`);
+    },
+    document: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    piece: (text) => {
+      if (json) process.stdout.write(text);
+    },
     progress: (text) => void process.stderr.write(`${text}\n`),
     loadConfig: () => loadConfigFile(configFile),
     async transfer(name) {
@@ -67,13 +79,15 @@ export function contextOf(command: Command): Context {
     engine: () => localEngine(openedCloud(), environment),
     async withTemporal(work) {
       const { connectionOptions, namespace } = temporalConnection();
-      const address = String(connectionOptions.address ?? 'localhost:7233');
-      const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }).catch(() => {
-        throw new TransferError(
-          'Unreachable',
-          `Temporal cannot be reached at ${address}. Start it (\`ferry dev\` has one), or set TEMPORAL_ADDRESS`,
-        );
-      });
+      const address = connectionOptions.address ?? 'localhost:7233';
+      const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }).catch(
+        () => {
+          throw new TransferError(
+            'Unreachable',
+            `Temporal cannot be reached at ${address}. Start it (\`ferry dev\` has one), or set TEMPORAL_ADDRESS`,
+          );
+        },
+      );
       try {
         return await work(new Client({ connection, namespace }));
       } finally {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command `ferry`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { addApply } from './commands/apply';
 import { addCancel } from './commands/cancel';
@@ -17,7 +19,9 @@ import { outcomeOf } from './exit-code';
 
 async function main(): Promise<number> {
   const program = new Command('ferry')
-    .description('Moves everything a client delivers in an S3 bucket that is not ours into one that is: exactly once, byte for byte.')
+    .description(
+      'Moves everything a client delivers in an S3 bucket that is not ours into one that is: exactly once, byte for byte.',
+    )
     .option('--config FILE', 'the configuration (default: $FERRY_CONFIG, or ferry.yaml)')
     .option('--json', 'one JSON document on stdout; progress goes to stderr')
     .version(packageVersion(), '-V, --version')
@@ -27,7 +31,21 @@ async function main(): Promise<number> {
       'after',
       '\nExit codes: 0 done; 1 some objects failed or differ; 2 wrong usage or configuration; 3 a service cannot be reached; 130 interrupted.',
     );
-  const adders = [addApply, addPlan, addRun, addStatus, addPause, addResume, addRerun, addCancel, addVerify, addReport, addWorker, addJob, addDev];
+  const adders = [
+    addApply,
+    addPlan,
+    addRun,
+    addStatus,
+    addPause,
+    addResume,
+    addRerun,
+    addCancel,
+    addVerify,
+    addReport,
+    addWorker,
+    addJob,
+    addDev,
+  ];
   for (const add of adders) add(program);
   try {
     await program.parseAsync();
@@ -40,7 +58,8 @@ async function main(): Promise<number> {
 }
 
 function packageVersion(): string {
-  return (require('../../../package.json') as { version: string }).version;
+  const file = join(__dirname, '..', '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
 // A reader that has seen enough (`ferry report | head`) is no error.

@@ -21,8 +21,13 @@ export async function objectsInFlight(client: Client, transfer: string, most: nu
     const { raw } = await client.workflow.getHandle(workflowId).describe();
     const pending = raw.pendingActivities?.[0];
     const payload = pending?.heartbeatDetails?.payloads?.[0];
-    const details = payload === undefined ? undefined : defaultPayloadConverter.fromPayload<{ bytes?: number; status?: string }>(payload);
-    const doing = [pending?.activityType?.name ?? 'waiting', details?.status].filter((word) => word !== undefined).join(' ');
+    const details =
+      payload === undefined
+        ? undefined
+        : defaultPayloadConverter.fromPayload<{ bytes?: number; status?: string }>(payload);
+    const doing = [pending?.activityType?.name ?? 'waiting', details?.status]
+      .filter((word) => word !== undefined)
+      .join(' ');
     found.push({ key, size: size ?? 0, route: route ?? '', bytes: details?.bytes ?? 0, doing });
     if (found.length >= most) break;
   }

@@ -1,5 +1,10 @@
 /** Finds and starts runs: the fixed id `ferry-<name>` is all that is needed. */
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { ConfiguredTransfer } from '../config/load-config';
 import type { RunScope } from '../domain/transfer';
 import { TransferError } from '../domain/transfer-error';
@@ -25,7 +30,11 @@ export function startOptions({ entry, transfer }: ConfiguredTransfer, scope: Run
     args: [{ ...entry, ...run }] as [Parameters<typeof transferBucket>[0]],
     memo: { transfer: transfer.name },
     priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
-    staticSummary: `${transfer.source.bucket}/${transfer.source.prefix} to ${transfer.target.bucket}/${transfer.target.prefix}`.slice(0, 190),
+    staticSummary:
+      `${transfer.source.bucket}/${transfer.source.prefix} to ${transfer.target.bucket}/${transfer.target.prefix}`.slice(
+        0,
+        190,
+      ),
   };
 }
 

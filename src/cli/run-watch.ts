@@ -16,19 +16,17 @@ export type RunEnd =
 
 /** `onProgress` is called about once a second, when something has changed. */
 export async function watchRun(handle: RunHandle, onProgress: (progress: Progress) => void): Promise<RunEnd> {
-  let over = false;
-  const end = endOf(handle).finally(() => {
-    over = true;
-  });
-  let last = '';
-  while (!over) {
+  const end = endOf(handle);
+  let told = '';
+  for (;;) {
     const progress = await queryProgress(handle);
-    const text = JSON.stringify(progress?.counters);
-    if (progress !== undefined && text !== last && !over) onProgress(progress);
-    last = text;
-    await Promise.race([sleep(EVERY_MS, undefined, { ref: false }), end.catch(() => undefined)]);
+    const pause = sleep(EVERY_MS, undefined, { ref: false });
+    const ended = await Promise.race([end, pause]);
+    if (ended !== undefined) return ended;
+    const news = JSON.stringify(progress);
+    if (progress !== undefined && news !== told) onProgress(progress);
+    told = news;
   }
-  return end;
 }
 
 /** Undefined: no worker answers just now. */
@@ -50,7 +48,8 @@ export async function endOf(handle: RunHandle): Promise<RunEnd> {
 
 /** The innermost failure says what is wrong; the outer ones only where. */
 function reasonOf(error: unknown): string {
-  if (error instanceof TerminatedFailure) return 'The run was terminated: no clean-up was possible. The next run cleans up and goes on.';
+  if (error instanceof TerminatedFailure)
+    return 'The run was terminated: no clean-up was possible. The next run cleans up and goes on.';
   if (error instanceof TimeoutFailure) return 'The run timed out.';
   const { cause, message } = error as { cause?: unknown; message?: string };
   if (cause !== undefined && !(error instanceof ApplicationFailure && error.type)) return reasonOf(cause);
@@ -60,7 +59,10 @@ function reasonOf(error: unknown): string {
 /** One line for people. */
 export function progressLine({ transfer, state, counters, pending, listingDone, holds }: Progress): string {
   const { listed, copied, skipped, failed, bytesCopied } = counters;
-  const held = holds.length === 0 ? '' : `, on hold: ${holds.map((hold) => (hold === '' ? 'everything' : JSON.stringify(hold))).join(' ')}`;
+  const held =
+    holds.length === 0
+      ? ''
+      : `, on hold: ${holds.map((hold) => (hold === '' ? 'everything' : JSON.stringify(hold))).join(' ')}`;
   const total = listingDone ? `${listed} listed` : `${listed} listed so far`;
   return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}`;
 }

@@ -43,7 +43,12 @@ export async function applySchedule(
 }
 
 /** Schedules of ours that the configuration does not name: deleted with `prune`, else only told. */
-export async function pruneSchedules(client: Client, wanted: ReadonlySet<string>, prune: boolean, dryRun: boolean): Promise<ScheduleChange[]> {
+export async function pruneSchedules(
+  client: Client,
+  wanted: ReadonlySet<string>,
+  prune: boolean,
+  dryRun: boolean,
+): Promise<ScheduleChange[]> {
   const changes: ScheduleChange[] = [];
   for await (const { scheduleId, memo } of client.schedule.list()) {
     if (wanted.has(scheduleId) || memo?.[OURS] === undefined) continue;
@@ -53,7 +58,12 @@ export async function pruneSchedules(client: Client, wanted: ReadonlySet<string>
   return changes;
 }
 
-function optionsOf(entry: ConfiguredTransfer['entry'], scheduleId: string, schedule: ScheduleSpec, digest: string): ScheduleOptions {
+function optionsOf(
+  entry: ConfiguredTransfer['entry'],
+  scheduleId: string,
+  schedule: ScheduleSpec,
+  digest: string,
+): ScheduleOptions {
   const { cron, timezone, jitterMs, catchupWindowMs } = schedule;
   return {
     scheduleId,

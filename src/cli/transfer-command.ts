@@ -1,5 +1,5 @@
 /** A command that works on one transfer, named on the command line or given by `--file`. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { contextOf, type Context } from './context';
 
 /** `work` gets NAME, the command's own options, the context, and what else stood on the command line. */
@@ -8,7 +8,12 @@ export function transferCommand<Options extends object>(
   verb: string,
   description: string,
   configure: (command: Command) => Command,
-  work: (context: Context, name: string | undefined, options: Options, rest: readonly (string | undefined)[]) => Promise<void>,
+  work: (
+    context: Context,
+    name: string | undefined,
+    options: Options,
+    rest: readonly (string | undefined)[],
+  ) => Promise<void>,
 ): void {
   const command = program
     .command(verb)

@@ -9,7 +9,7 @@ export function describeFound(value: unknown, path: readonly PropertyKey[] = [])
   if (path.includes('credentials')) return WITHHELD;
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
   if (holdsSecret(value)) return WITHHELD;
   return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value);
 }

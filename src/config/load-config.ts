@@ -26,10 +26,11 @@ export async function loadConfigFile(file: string): Promise<ConfigFile> {
   const entries = isMapping(document) ? document['transfers'] : undefined;
   const problems: ConfigurationProblem[] = [...documentProblems(file, document)];
   const transfers: ConfiguredTransfer[] = [];
-  for (const [index, entry] of (Array.isArray(entries) ? entries : []).entries()) {
+  const list: readonly unknown[] = Array.isArray(entries) ? entries : [];
+  for (const [index, entry] of list.entries()) {
     const checked = checkTransfer(entry, { file, path: ['transfers', index] });
     if ('problems' in checked) problems.push(...checked.problems);
-    else transfers.push({ entry, transfer: checked.transfer });
+    else transfers.push({ entry: entry as TransferEntry, transfer: checked.transfer });
   }
   if (Array.isArray(entries)) problems.push(...repeatedNames(file, entries));
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -34,7 +34,8 @@ export function parseConfigText(file: string, content: string): unknown {
     lineCounter,
   });
   const problems = new Map<number, ConfigurationProblem>();
-  for (const error of [...document.errors, ...document.warnings]) {
+  const found: readonly (YAMLParseError | YAMLWarning)[] = [...document.errors, ...document.warnings];
+  for (const error of found) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
     if (!problems.has(line)) problems.set(line, syntaxProblem(file, line, col, error));
   }

@@ -86,9 +86,8 @@ const entrySchema = mapping({
 }));
 
 function without<T extends object, K extends keyof T>(value: T, ...fields: readonly K[]): Omit<T, K> {
-  const rest = { ...value };
-  for (const name of fields) delete rest[name];
-  return rest;
+  const left = Object.entries(value).filter(([name]) => !fields.some((field) => field === name));
+  return Object.fromEntries(left) as Omit<T, K>;
 }
 
 function locateReports(reports: z.infer<typeof reportSchema> | undefined, name: string): ReportLocation {

@@ -37,7 +37,8 @@ export interface KeyFacts {
   readonly ledger?: { readonly sourceEtag: string; readonly targetEtag: string };
 }
 
-export type CopyReason = 'missing' | 'forced' | 'sizeDiffers' | 'changed' | 'checksumDiffers' | 'etagDiffers' | 'unproven';
+export type CopyReason =
+  'missing' | 'forced' | 'sizeDiffers' | 'changed' | 'checksumDiffers' | 'etagDiffers' | 'unproven';
 export type SkipReason = 'identical' | 'ledger' | 'recorded' | 'checksum';
 
 export type CopyDecision =
@@ -104,7 +105,7 @@ function hasContentEtag({ encryption, customerKey }: HeadFacts): boolean {
 
 function sameLayout(a: PartLayout | undefined, b: PartLayout | undefined): boolean {
   if (a === undefined || b === undefined || a.length !== b.length) return false;
-  return a.every(([size, count], i) => b[i]?.[0] === size && b[i]?.[1] === count);
+  return a.every(([size, count], i) => b[i]?.[0] === size && b[i][1] === count);
 }
 
 /** `md5`, the number of parts for `<md5>-N`, or `opaque`. */

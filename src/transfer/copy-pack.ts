@@ -119,7 +119,8 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
         throw error;
       }
       const head = await context.source.head({ key });
-      if (head === undefined) return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
+      if (head === undefined)
+        return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
       if (changes >= MAX_CHANGES) return { ...failedLine(object, error), code: 'ChangingSource' };
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
     }
@@ -133,7 +134,11 @@ function failedOrThrow(object: ListedObject, error: unknown): ReportLine {
 }
 
 /** An attempt before this one has copied it, and died before its checkpoint. */
-function ownCopyLine({ key, size, etag }: ListedObject, { found }: KeyDecision, { transfer, force }: DecideContext): CopiedLine {
+function ownCopyLine(
+  { key, size, etag }: ListedObject,
+  { found }: KeyDecision,
+  { transfer, force }: DecideContext,
+): CopiedLine {
   const targetKey = transfer.target.prefix + key.slice(transfer.source.prefix.length);
   const targetEtag = found?.etag ?? '';
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [] });
@@ -161,5 +166,16 @@ async function put(
   const { etag: targetEtag, crc32 } = await putWhole(task, engine);
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [], crc32 });
   const crc = base64OfCrc32(crc32);
-  return { outcome: 'copied', reason, key, size, sourceEtag: etag, targetKey, targetEtag, route: 'pack', proof, crc32: crc };
+  return {
+    outcome: 'copied',
+    reason,
+    key,
+    size,
+    sourceEtag: etag,
+    targetKey,
+    targetEtag,
+    route: 'pack',
+    proof,
+    crc32: crc,
+  };
 }

@@ -23,7 +23,11 @@ export interface CopyPartsResult {
 }
 
 /** Rejects with `NoSuchUpload`, `SourceChanged`, `SourceGone`, `CredentialsRefused`, …; parts sent until then stay. */
-export async function copyParts(task: CopyTask, engine: Engine, options: CopyPartsOptions = {}): Promise<CopyPartsResult> {
+export async function copyParts(
+  task: CopyTask,
+  engine: Engine,
+  options: CopyPartsOptions = {},
+): Promise<CopyPartsResult> {
   const { stop, onProgress = () => undefined } = options;
   const upload = uploadOf(task);
   const source = engine.openStore(task.source);
@@ -70,7 +74,8 @@ interface Upload {
 }
 
 function uploadOf(task: CopyTask): Upload {
-  if (task.uploadId === undefined) throw new TransferError('BadRequest', `The task for ${task.targetKey} names no upload`);
+  if (task.uploadId === undefined)
+    throw new TransferError('BadRequest', `The task for ${task.targetKey} names no upload`);
   return { key: task.targetKey, uploadId: task.uploadId };
 }
 

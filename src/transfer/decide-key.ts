@@ -23,7 +23,14 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
   const { key, size, etag: sourceEtag } = object;
   try {
     const targetKey = checkedTargetKey(transfer, key);
-    const { decision, target: found } = await look({ source, target, sourceKey: key, targetKey, listed: object, forced: force });
+    const { decision, target: found } = await look({
+      source,
+      target,
+      sourceKey: key,
+      targetKey,
+      listed: object,
+      forced: force,
+    });
     const there = found === undefined ? {} : { found };
     const never = transfer.overwrite === 'never' && found !== undefined;
     if (decision.kind === 'copy' && !never) {
@@ -54,5 +61,9 @@ export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, 
 
 /** Refused credentials and missing buckets are no object's fault: every other object would fail the same way. */
 export function concernsOneObject(error: unknown): error is TransferError {
-  return isTransferError(error) && !error.retryable && !isTransferError(error, 'CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket');
+  return (
+    isTransferError(error) &&
+    !error.retryable &&
+    !isTransferError(error, 'CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket')
+  );
 }

@@ -51,7 +51,10 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   }
   if (decision.kind === 'skip') {
     const { reason } = decision;
-    return { kind: 'done', line: { outcome: 'skipped', reason, key, size: head.size, sourceEtag: head.etag, targetEtag: found?.etag ?? '' } };
+    return {
+      kind: 'done',
+      line: { outcome: 'skipped', reason, key, size: head.size, sourceEtag: head.etag, targetEtag: found?.etag ?? '' },
+    };
   }
   assertReadable(key, head);
   const layout = await sourceLayout(source, { key, etag: head.etag, size: head.size });
@@ -91,14 +94,26 @@ export function checkedTargetKey(transfer: Transfer, key: string): string {
 /** GLACIER and DEEP_ARCHIVE must be restored before they are read; GLACIER_IR reads normally. */
 const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
-export function assertReadable(key: string, { storageClass, restore }: Pick<ObjectHead, 'storageClass' | 'restore'>): void {
+export function assertReadable(
+  key: string,
+  { storageClass, restore }: Pick<ObjectHead, 'storageClass' | 'restore'>,
+): void {
   if (storageClass === undefined || !ARCHIVED.has(storageClass)) return;
   if (restore?.includes('ongoing-request="false"')) return;
-  throw new TransferError('Archived', `${key} is archived (${storageClass}): its owner must restore it before it can be copied`, { key });
+  throw new TransferError(
+    'Archived',
+    `${key} is archived (${storageClass}): its owner must restore it before it can be copied`,
+    { key },
+  );
 }
 
 function pin(key: string, head: ObjectHead): PinnedSource {
-  return { key, etag: head.etag, size: head.size, ...(head.versionId === undefined ? {} : { versionId: head.versionId }) };
+  return {
+    key,
+    etag: head.etag,
+    size: head.size,
+    ...(head.versionId === undefined ? {} : { versionId: head.versionId }),
+  };
 }
 
 /** Whether this very run has written the target from this very source: an attempt before this one, whose answer was lost. */

@@ -25,7 +25,12 @@ export interface TransferPlan {
   /** US dollars for those requests at us-east-1 list prices; data transfer and compute are not in it. */
   readonly requestCost: number;
   /** The first of the keys to copy. */
-  readonly sample: readonly { readonly key: string; readonly size: number; readonly route: Route; readonly reason: string }[];
+  readonly sample: readonly {
+    readonly key: string;
+    readonly size: number;
+    readonly route: Route;
+    readonly reason: string;
+  }[];
   readonly failures: readonly FailedLine[];
 }
 
@@ -47,16 +52,20 @@ export async function planTransfer(
   const context = { transfer, force: scope.force === true, source, target: engine.openStore(transfer.target) };
   const wanted = keyFilter(transfer, Date.now());
   const tally = new Tally(transfer);
-  await concurrently(walkKeys(source, { prefix: transfer.source.prefix + (scope.prefix ?? '') }), LOOKS_AT_ONCE, async (object) => {
-    tally.walked += 1;
-    if (!wanted(object)) return;
-    const decision = await decideKey(object, context);
-    if (decision.kind === 'copy') tally.copy(object, decision.reason);
-    else if (decision.line.outcome === 'failed') tally.failures.push(decision.line);
-    else tally.skipped += 1;
-    tally.listed += 1;
-    if (tally.listed % PAGE_KEYS === 0) onProgress(tally.listed);
-  });
+  await concurrently(
+    walkKeys(source, { prefix: transfer.source.prefix + (scope.prefix ?? '') }),
+    LOOKS_AT_ONCE,
+    async (object) => {
+      tally.walked += 1;
+      if (!wanted(object)) return;
+      const decision = await decideKey(object, context);
+      if (decision.kind === 'copy') tally.copy(object, decision.reason);
+      else if (decision.line.outcome === 'failed') tally.failures.push(decision.line);
+      else tally.skipped += 1;
+      tally.listed += 1;
+      if (tally.listed % PAGE_KEYS === 0) onProgress(tally.listed);
+    },
+  );
   return tally.plan();
 }
 
@@ -95,6 +104,15 @@ class Tally {
     const { write } = this.moves;
     const { listed, skipped, routes, reasons, sample } = this;
     const requestCost = (list + write) * WRITE_PRICE + read * READ_PRICE;
-    return { listed, skipped, routes, reasons, requests: { list, read, write }, requestCost, sample, failures: this.failures.slice(0, MAX_FAILURES) };
+    return {
+      listed,
+      skipped,
+      routes,
+      reasons,
+      requests: { list, read, write },
+      requestCost,
+      sample,
+      failures: this.failures.slice(0, MAX_FAILURES),
+    };
   }
 }

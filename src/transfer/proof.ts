@@ -19,7 +19,9 @@ export function proofOf({ key, sourceEtag, targetEtag, sourceChecksums, crc32 }:
   const own = sourceChecksums.find(({ algorithm }) => algorithm === 'CRC32');
   if (own === undefined) return 'crc';
   if (own.value === base64OfCrc32(crc32)) return 'checksum';
-  throw new TransferError('ProofFailed', `The bytes read of ${key} do not have the CRC32 that its store keeps for it`, { key });
+  throw new TransferError('ProofFailed', `The bytes read of ${key} do not have the CRC32 that its store keeps for it`, {
+    key,
+  });
 }
 
 /** As S3 writes it: big-endian, base64. */

@@ -29,7 +29,11 @@ export async function readRange(
     throw torn(`begins elsewhere than at byte ${offset}`);
   }
   if (answer.range !== undefined && answer.range.size !== objectSize) {
-    throw new TransferError('SourceChanged', `${key} now measures ${answer.range.size} bytes, not ${objectSize}`, where);
+    throw new TransferError(
+      'SourceChanged',
+      `${key} now measures ${answer.range.size} bytes, not ${objectSize}`,
+      where,
+    );
   }
   const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;

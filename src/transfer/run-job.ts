@@ -40,7 +40,12 @@ const EXIT_NOT_UNDERSTOOD = 64;
 /** ListParts costs a request for each 1,000 parts, so not every poll asks for it. */
 const POLLS_PER_PARTS = 3;
 
-export async function runJob(request: RunJobRequest, engine: Engine, jobs: JobService, options: RunJobOptions): Promise<RunJobResult> {
+export async function runJob(
+  request: RunJobRequest,
+  engine: Engine,
+  jobs: JobService,
+  options: RunJobOptions,
+): Promise<RunJobResult> {
   const { stop, pollMs, onProgress = () => undefined } = options;
   let job = await findOrSubmit(request, jobs, options.jobId);
   let stored = { parts: 0, bytes: 0 };
@@ -53,7 +58,11 @@ export async function runJob(request: RunJobRequest, engine: Engine, jobs: JobSe
       terminated = true;
     }
     await sleep(pollMs, undefined, stop && !terminated ? { signal: stop } : {}).catch(() => undefined);
-    job = (await retrying(() => jobs.describe(job.jobId))) ?? { ...job, status: 'FAILED', statusReason: 'Batch no longer knows the job' };
+    job = (await retrying(() => jobs.describe(job.jobId))) ?? {
+      ...job,
+      status: 'FAILED',
+      statusReason: 'Batch no longer knows the job',
+    };
   }
   onProgress({ jobId: job.jobId, status: job.status, ...stored });
   if (terminated) return { state: 'stopped', job };
@@ -66,7 +75,11 @@ export function jobNameOf({ targetKey, uploadId }: CopyTask): string {
   return `ferry-${hashOf(targetKey).slice(0, 16)}-${hashOf(uploadId ?? '').slice(0, 16)}`;
 }
 
-async function findOrSubmit({ task, batch }: RunJobRequest, jobs: JobService, known: string | undefined): Promise<JobView> {
+async function findOrSubmit(
+  { task, batch }: RunJobRequest,
+  jobs: JobService,
+  known: string | undefined,
+): Promise<JobView> {
   if (known !== undefined) {
     const job = await retrying(() => jobs.describe(known));
     if (job !== undefined) return job;
@@ -80,7 +93,11 @@ async function findOrSubmit({ task, batch }: RunJobRequest, jobs: JobService, kn
   return { jobId, status: 'SUBMITTED', attempts: 0 };
 }
 
-async function countStored(task: CopyTask, engine: Engine, last: { parts: number; bytes: number }): Promise<{ parts: number; bytes: number }> {
+async function countStored(
+  task: CopyTask,
+  engine: Engine,
+  last: { parts: number; bytes: number },
+): Promise<{ parts: number; bytes: number }> {
   const stored = { parts: 0, bytes: 0 };
   try {
     const upload = { key: task.targetKey, uploadId: task.uploadId ?? '' };
@@ -100,11 +117,20 @@ async function explainFailure(task: CopyTask, engine: Engine, job: JobView): Pro
   const { key, etag } = task.pinned;
   const source = await retrying(() => engine.openStore(task.source).head({ key }));
   if (source === undefined) throw new TransferError('SourceGone', `${key} was deleted while it was copied`, { key });
-  if (source.etag !== etag) throw new TransferError('SourceChanged', `${key} was replaced while it was copied`, { key });
+  if (source.etag !== etag)
+    throw new TransferError('SourceChanged', `${key} was replaced while it was copied`, { key });
   if (job.exitCode === EXIT_INTERRUPTED || (job.statusReason ?? '').startsWith('Host EC2')) return;
   const where = `Batch job ${job.jobId}${job.logStream === undefined ? '' : `, log stream ${job.logStream}`}`;
   if (job.exitCode === EXIT_NOT_UNDERSTOOD) {
-    throw new TransferError('JobNotUnderstood', `${where}: the job's image does not understand the task; deploy worker and image together`, { key });
+    throw new TransferError(
+      'JobNotUnderstood',
+      `${where}: the job's image does not understand the task; deploy worker and image together`,
+      { key },
+    );
   }
-  throw new TransferError('JobFailed', `${where} failed: ${job.statusReason ?? 'no reason given'} (exit code ${job.exitCode ?? 'none'})`, { key });
+  throw new TransferError(
+    'JobFailed',
+    `${where} failed: ${job.statusReason ?? 'no reason given'} (exit code ${job.exitCode ?? 'none'})`,
+    { key },
+  );
 }

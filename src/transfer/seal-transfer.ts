@@ -38,7 +38,9 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
   }
   const head = await retrying(() => target.head({ key: task.targetKey }));
   if (head === undefined || head.size !== task.pinned.size) {
-    throw new TransferError('ProofFailed', `${task.targetKey} does not stand in the target as it was sealed`, { key: task.targetKey });
+    throw new TransferError('ProofFailed', `${task.targetKey} does not stand in the target as it was sealed`, {
+      key: task.targetKey,
+    });
   }
   return { kind: 'sealed', line: await proven(request, engine, head, crc32) };
 }
@@ -51,8 +53,9 @@ async function complete(target: ObjectStore, task: CopyTask, uploadId: string, h
     try {
       const parts = await retrying(() => listAll(target, upload));
       const wanted = [...partsOf(task.plan)];
-      const missing = wanted.filter((part, i) => parts[i]?.number !== part.number || parts[i]?.size !== part.length);
-      if (missing.length > 0) return { kind: 'incomplete', parts: countParts(task.plan.layout), missing: missing.length };
+      const missing = wanted.filter((part, i) => parts[i]?.number !== part.number || parts[i].size !== part.length);
+      if (missing.length > 0)
+        return { kind: 'incomplete', parts: countParts(task.plan.layout), missing: missing.length };
       const crc32 = hint ?? combine(parts);
       await target.completeUpload({
         ...upload,

@@ -22,7 +22,12 @@ export async function sourceLayout(
   if (count === 1) return first.size === size ? [[size, 1]] : undefined;
   const last = size - first.size * (count - 1);
   if (last > 0 && last <= first.size) {
-    return last === first.size ? [[first.size, count]] : [[first.size, count - 1], [last, 1]];
+    return last === first.size
+      ? [[first.size, count]]
+      : [
+          [first.size, count - 1],
+          [last, 1],
+        ];
   }
   return count > MAX_HEADS ? undefined : unequalLayout(store, { key, etag, count }, options);
 }
@@ -32,14 +37,13 @@ async function unequalLayout(
   { key, etag, count }: { key: string; etag: string; count: number },
   options: RequestOptions,
 ): Promise<PartLayout | undefined> {
-  const sizes = new Array<number>(count);
-  let whole = true;
+  const sizes = new Array<number>(count).fill(0);
   await concurrently(sizes.keys(), 16, async (index) => {
     const head = await store.head({ key, partNumber: index + 1 }, options);
     if (head?.etag === etag) sizes[index] = head.size;
-    else whole = false;
   });
-  return whole ? runLengths(sizes) : undefined;
+  // A part of another version leaves a hole.
+  return sizes.includes(0) ? undefined : runLengths(sizes);
 }
 
 function runLengths(sizes: readonly number[]): PartLayout | undefined {

@@ -28,7 +28,9 @@ export async function targetTags(
   options: RequestOptions = {},
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { key, versionId } = task.pinned;
-  const own = task.copyTags ? await source.tags({ key, ...(versionId === undefined ? {} : { versionId }) }, options) : {};
+  const own = task.copyTags
+    ? await source.tags({ key, ...(versionId === undefined ? {} : { versionId }) }, options)
+    : {};
   const tags = { ...own, ...task.target.tags };
   return Object.keys(tags).length === 0 ? undefined : tags;
 }

@@ -33,7 +33,12 @@ const AT_ONCE = 16;
 const PIECE_BYTES = 8 * MiB;
 const MAX_TOLD = 1000;
 /** Every other object would meet the same. */
-const ENDS_ALL: ReadonlySet<TransferErrorCode> = new Set(['CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket', 'Unreachable']);
+const ENDS_ALL: ReadonlySet<TransferErrorCode> = new Set([
+  'CredentialsRefused',
+  'CredentialsMissing',
+  'NoSuchBucket',
+  'Unreachable',
+]);
 
 export interface VerifyOptions {
   /** Read the bytes of both sides. */
@@ -41,7 +46,11 @@ export interface VerifyOptions {
   readonly onProgress?: (progress: { readonly compared: number; readonly bytes: number }) => void;
 }
 
-export async function verifyTransfer(transfer: Transfer, engine: Engine, { deep, onProgress = () => undefined }: VerifyOptions): Promise<Verification> {
+export async function verifyTransfer(
+  transfer: Transfer,
+  engine: Engine,
+  { deep, onProgress = () => undefined }: VerifyOptions,
+): Promise<Verification> {
   const source = engine.openStore(transfer.source);
   const target = engine.openStore(transfer.target);
   const wanted = keyFilter(transfer, Date.now());
@@ -71,11 +80,21 @@ interface Sides {
   readonly deep: boolean;
 }
 
-async function compare(object: ListedObject, { transfer, source, target, engine, deep }: Sides): Promise<Difference | undefined> {
+async function compare(
+  object: ListedObject,
+  { transfer, source, target, engine, deep }: Sides,
+): Promise<Difference | undefined> {
   const { key, size, etag } = object;
   try {
     const targetKey = checkedTargetKey(transfer, key);
-    const { decision, target: found } = await look({ source, target, sourceKey: key, targetKey, listed: object, forced: false });
+    const { decision, target: found } = await look({
+      source,
+      target,
+      sourceKey: key,
+      targetKey,
+      listed: object,
+      forced: false,
+    });
     if (decision.kind === 'copy' && (!deep || found?.size !== size)) return { key, reason: decision.reason };
     if (!deep || found === undefined) return undefined;
     const [ours, theirs] = await Promise.all([
@@ -90,7 +109,11 @@ async function compare(object: ListedObject, { transfer, source, target, engine,
 }
 
 /** SHA-256 of every byte, read a piece at a time. */
-async function digest(store: ObjectStore, { key, etag, size }: { key: string; etag: string; size: number }, engine: Engine): Promise<string> {
+async function digest(
+  store: ObjectStore,
+  { key, etag, size }: { key: string; etag: string; size: number },
+  engine: Engine,
+): Promise<string> {
   const hash = createHash('sha256');
   for (let offset = 0; offset < size; offset += PIECE_BYTES) {
     const length = Math.min(PIECE_BYTES, size - offset);

@@ -16,7 +16,8 @@ export async function* walkKeys(
   let continuationToken: string | undefined;
   let seen = 0;
   do {
-    const position = continuationToken === undefined ? (startAfter === undefined ? {} : { startAfter }) : { continuationToken };
+    const position =
+      continuationToken === undefined ? (startAfter === undefined ? {} : { startAfter }) : { continuationToken };
     const page = await retrying(() => store.list({ prefix, ...position }, options));
     for (const object of page.objects) {
       if (endAt !== undefined && store.ordered && compareKeys(object.key, endAt) > 0) return;

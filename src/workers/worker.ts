@@ -85,5 +85,8 @@ export async function startWorkers({ environment, temporal, queues }: WorkerOpti
 
 function unreachable(address: string | undefined, error: unknown): TransferError {
   const reason = error instanceof Error ? error.name : 'unknown reason';
-  return new TransferError('Unreachable', `Temporal cannot be reached at ${address ?? 'localhost:7233'} (${reason}). Start it, or set TEMPORAL_ADDRESS`);
+  return new TransferError(
+    'Unreachable',
+    `Temporal cannot be reached at ${address ?? 'localhost:7233'} (${reason}). Start it, or set TEMPORAL_ADDRESS`,
+  );
 }

@@ -20,7 +20,10 @@ export async function startExclusiveChild<T extends Workflow>(
 ): Promise<ChildWorkflowHandle<T>> {
   for (let waitMs = 1000; ; waitMs = Math.min(waitMs * 2, 60_000)) {
     try {
-      const own = { ...options, parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL } as WithWorkflowArgs<T, ChildWorkflowOptions>;
+      const own = { ...options, parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL } as WithWorkflowArgs<
+        T,
+        ChildWorkflowOptions
+      >;
       return await startChild<T>(workflow.name, own);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

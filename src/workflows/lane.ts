@@ -54,7 +54,12 @@ export class Lane {
     this.counters = initial.counters;
     this.holds = initial.holds;
     this.sequence = initial.sequence;
-    this.window = new Window(initial.transfer.limits.objectsPerLane, initial.holds, (key) => this.isHeld(key), () => this.changed());
+    this.window = new Window(
+      initial.transfer.limits.objectsPerLane,
+      initial.holds,
+      (key) => this.isHeld(key),
+      () => this.changed(),
+    );
   }
 
   get state(): LaneState {
@@ -96,7 +101,9 @@ export class Lane {
   scanRequest({ range, hold }: LaneStretch) {
     const { transfer, run, lane, force } = this.initial;
     this.sequence += 1;
-    const passed = this.stretches.flatMap((other) => (other.hold === undefined || other.hold === hold ? [] : [other.hold]));
+    const passed = this.stretches.flatMap((other) =>
+      other.hold === undefined || other.hold === hold ? [] : [other.hold],
+    );
     return { transfer, run, lane, sequence: this.sequence, range, force, holds: this.holds, passed };
   }
 
@@ -120,7 +127,9 @@ export class Lane {
 
   private startable(): LaneWork | undefined {
     if (!this.window.hasRoom) return undefined;
-    return this.waiting.find((work) => (work.kind === 'object' ? !this.isHeld(work.object.key) : !holdsEverything(this.holds)));
+    return this.waiting.find((work) =>
+      work.kind === 'object' ? !this.isHeld(work.object.key) : !holdsEverything(this.holds),
+    );
   }
 
   private isHeld(key: string): boolean {
@@ -158,7 +167,12 @@ export class Lane {
     const { transfer, run } = this.initial;
     const { key, size } = object;
     await abortTransfer({ transfer, targetKey: targetKeyOf(transfer, key), since: run.startedAt });
-    await recordFailure({ transfer, run, object, line: { outcome: 'failed', key, size, sourceEtag: '', code: 'Unknown', message } });
+    await recordFailure({
+      transfer,
+      run,
+      object,
+      line: { outcome: 'failed', key, size, sourceEtag: '', code: 'Unknown', message },
+    });
   }
 
   private startPack(pack: PackSpec, alone: readonly string[]): void {

@@ -6,7 +6,7 @@ import type { Progress, RunResult } from '../domain/run-result';
 import type { RunScope, Transfer } from '../domain/transfer';
 import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
-import type { Failure } from './failure';
+import { fail, type Failure } from './failure';
 import type { LaneReport, RerunMessage } from './messages';
 import { transferRange } from './transfer-range';
 import { Window } from './window';
@@ -19,7 +19,7 @@ interface LaneEntry {
 }
 
 export class RunBoard {
-  failure: Failure | undefined;
+  private failure: Failure | undefined;
   private holds: Holds = [];
   private readonly lanes = new Map<string, LaneEntry>();
   private readonly reruns: RerunMessage[] = [];
@@ -28,19 +28,26 @@ export class RunBoard {
   private transfer: Transfer | undefined;
   private readonly startedAt = workflowInfo().startTime;
   /** A lane is never stopped by a hold itself; its children are. */
-  private readonly window = new Window(Infinity, this.holds, () => false, () => undefined);
+  private readonly window = new Window(
+    Infinity,
+    this.holds,
+    () => false,
+    () => undefined,
+  );
 
   constructor(
     private readonly name: string,
     private readonly scope: RunScope,
   ) {}
 
-  get defect(): unknown {
-    return this.window.defect;
+  /** Ends the run with what a lane has failed with, if one has. */
+  throwFailure(): void {
+    this.window.throwDefect();
+    if (this.failure !== undefined) fail(this.failure);
   }
 
-  get isDone(): boolean {
-    const over = this.failure !== undefined || this.defect !== undefined;
+  isDone(): boolean {
+    const over = this.failure !== undefined || this.window.isBroken;
     return this.transfer !== undefined && this.window.inFlight === 0 && (over || this.reruns.length === 0);
   }
 
@@ -49,18 +56,27 @@ export class RunBoard {
   }
 
   pause(prefix: unknown): void {
-    if (!isOptionalPrefix(prefix)) return refuse('pause', prefix);
+    if (!isOptionalPrefix(prefix)) {
+      refuse('pause', prefix);
+      return;
+    }
     this.setHolds(addHold(this.holds, prefix));
   }
 
   resume(prefix: unknown): void {
-    if (!isOptionalPrefix(prefix)) return refuse('resume', prefix);
+    if (!isOptionalPrefix(prefix)) {
+      refuse('resume', prefix);
+      return;
+    }
     this.setHolds(releaseHold(this.holds, prefix));
   }
 
   /** One that asks for what waits already, or for what this run itself is about to begin, is joined to it. */
   rerun(message: RerunMessage | undefined): void {
-    if (typeof message?.prefix !== 'string') return refuse('rerun', message);
+    if (typeof message?.prefix !== 'string') {
+      refuse('rerun', message);
+      return;
+    }
     const { prefix, force = false } = message;
     const covers = (other: RunScope) => prefix.startsWith(other.prefix ?? '') && (other.force === true || !force);
     if (this.transfer === undefined && covers(this.scope)) return;
@@ -94,7 +110,8 @@ export class RunBoard {
     const counters = this.counters();
     const { copied, skipped, failed, listed } = counters;
     const paused = holdsEverything(this.holds);
-    const state = this.transfer === undefined ? 'preflight' : this.isDone ? 'finishing' : paused ? 'paused' : 'running';
+    const state =
+      this.transfer === undefined ? 'preflight' : this.isDone() ? 'finishing' : paused ? 'paused' : 'running';
     return {
       transfer: this.name,
       runId: workflowInfo().runId,

@@ -3,7 +3,7 @@ import { CancellationScope, condition, isCancellation, log, setHandler, workflow
 import type { RunResult, RunSummary } from '../domain/run-result';
 import type { RunScope, Transfer, TransferEntry } from '../domain/transfer';
 import { finishRun, preflight } from './activity-proxies';
-import { fail, failureOf } from './failure';
+import { failureOf } from './failure';
 import { laneProgressSignal, pauseSignal, progressQuery, rerunSignal, resumeSignal } from './messages';
 import { RunBoard } from './run-board';
 
@@ -22,16 +22,15 @@ export async function transferBucket(input: TransferBucketInput): Promise<RunRes
   try {
     board.begin(transfer, scope);
     for (;;) {
-      while (!board.isDone) {
-        await condition(() => board.isDone || board.canStartRerun);
+      while (!board.isDone()) {
+        await condition(() => board.isDone() || board.canStartRerun);
         board.startRerun();
       }
-      if (board.defect !== undefined) throw board.defect;
-      if (board.failure !== undefined) fail(board.failure);
+      board.throwFailure();
       const result = board.result();
       await finishRun({ transfer, summary: { ...result, outcome: 'completed' } });
       // A rerun that was asked for while the summary was written is this run's still.
-      if (board.isDone) return result;
+      if (board.isDone()) return result;
     }
   } catch (error) {
     await CancellationScope.nonCancellable(() => finishEarly(board, transfer, error));
@@ -46,6 +45,9 @@ async function finishEarly(board: RunBoard, transfer: Transfer, error: unknown):
   const message = failureOf(error)?.message;
   const summary: RunSummary = { ...board.result(), outcome, ...(message === undefined ? {} : { message }) };
   await finishRun({ transfer, summary }).catch((failure: unknown) => {
-    log.warn('The summary of the run could not be written', { workflowId: workflowInfo().workflowId, failure: failureOf(failure)?.code });
+    log.warn('The summary of the run could not be written', {
+      workflowId: workflowInfo().workflowId,
+      failure: failureOf(failure)?.code,
+    });
   });
 }

@@ -60,7 +60,11 @@ export async function transferObject(input: TransferObjectInput): Promise<Transf
 type Opened = Extract<Awaited<ReturnType<typeof openTransfer>>, { kind: 'open' }>;
 
 /** Moves until the store holds every part: what a compute did is read from the store, never from its answer. */
-async function moveAndSeal(input: TransferObjectInput, { task, reason }: Opened, held: () => boolean): Promise<TransferObjectResult> {
+async function moveAndSeal(
+  input: TransferObjectInput,
+  { task, reason }: Opened,
+  held: () => boolean,
+): Promise<TransferObjectResult> {
   const { transfer, run, object } = input;
   const { route } = object;
   let missing = Infinity;
@@ -99,17 +103,31 @@ async function byBatch(task: CopyTask, transfer: Transfer): Promise<Moved> {
   }
 }
 
-async function abort({ transfer, object }: TransferObjectInput, task: CopyTask | undefined, since: number): Promise<void> {
+async function abort(
+  { transfer, object }: TransferObjectInput,
+  task: CopyTask | undefined,
+  since: number,
+): Promise<void> {
   const targetKey = task?.targetKey ?? targetKeyOf(transfer, object.key);
   const upload = task?.uploadId === undefined ? {} : { uploadId: task.uploadId };
   await abortTransfer({ transfer, targetKey, since, ...upload });
 }
 
-async function giveUp({ transfer, run, object }: TransferObjectInput, { code, message }: Failure): Promise<TransferObjectResult> {
+async function giveUp(
+  { transfer, run, object }: TransferObjectInput,
+  { code, message }: Failure,
+): Promise<TransferObjectResult> {
   const reported = code === 'SourceChanged' ? 'ChangingSource' : code;
   if (!endsTheRun({ code, message })) {
     const { key, size } = object;
-    const line: FailedLine = { outcome: 'failed', key, size, sourceEtag: '', code: reported as FailedLine['code'], message };
+    const line: FailedLine = {
+      outcome: 'failed',
+      key,
+      size,
+      sourceEtag: '',
+      code: reported as FailedLine['code'],
+      message,
+    };
     await recordFailure({ transfer, run, object, line });
   }
   return fail({ code: reported, message });

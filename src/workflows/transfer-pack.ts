@@ -23,7 +23,13 @@ export interface TransferPackResult {
   readonly deferred: readonly DeferredRange[];
 }
 
-export async function transferPack({ transfer, run, pack, force, ...input }: TransferPackInput): Promise<TransferPackResult> {
+export async function transferPack({
+  transfer,
+  run,
+  pack,
+  force,
+  ...input
+}: TransferPackInput): Promise<TransferPackResult> {
   let { holds } = input;
   setHandler(holdsSignal, (next) => void (holds = next));
   let counters = NO_COUNTERS;

@@ -1,5 +1,12 @@
 /** One lane: scans its key range, and keeps a window of children at work on what is to copy. */
-import { CancellationScope, condition, continueAsNew, getExternalWorkflowHandle, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
 import { scanRange } from './activity-proxies';
 import { fail } from './failure';
@@ -11,7 +18,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   setHandler(holdsSignal, (holds) => lane.hold(holds));
   const reporter = new Reporter(lane, state.lane);
   try {
-    while (!lane.isDone && lane.failure === undefined && lane.window.defect === undefined) {
+    while (!lane.isDone && lane.failure === undefined && !lane.window.isBroken) {
       await reporter.report();
       if (historyIsLong()) return await beginAnew(lane);
       lane.startWhatFits();
@@ -22,7 +29,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   } finally {
     await CancellationScope.nonCancellable(() => lane.window.ended());
   }
-  if (lane.window.defect !== undefined) throw lane.window.defect;
+  lane.window.throwDefect();
   if (lane.failure !== undefined) fail(lane.failure);
   return lane.counters;
 }

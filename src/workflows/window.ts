@@ -25,8 +25,7 @@ export interface ChildWork<T> {
 export class Window {
   private readonly children = new Map<string, Child>();
   private readonly ends = new Set<Promise<void>>();
-  /** An error that is no child's failure: the lane's own task must fail with it. */
-  defect: unknown;
+  private defect: Error | undefined;
 
   constructor(
     private readonly size: number,
@@ -34,6 +33,16 @@ export class Window {
     private readonly keyIsHeld: (key: string) => boolean,
     private readonly onEnd: () => void,
   ) {}
+
+  /** An error came up that is no child's failure. */
+  get isBroken(): boolean {
+    return this.defect !== undefined;
+  }
+
+  /** The workflow's own task must fail with a defect, and not its children. */
+  throwDefect(): void {
+    if (this.defect !== undefined) throw this.defect;
+  }
 
   get inFlight(): number {
     return this.children.size;
@@ -55,7 +64,7 @@ export class Window {
     this.children.set(work.id, child);
     const end = this.follow(work, child)
       .catch((error: unknown) => {
-        if (!isCancellation(error)) this.defect ??= error;
+        if (!isCancellation(error)) this.defect ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
         this.children.delete(work.id);

@@ -41,7 +41,9 @@ test('a program that does not exist is named in the error', async () => {
 });
 
 test('stop sends SIGTERM first, and may be called again', async () => {
-  const sample = await node('process.on("SIGTERM", () => process.exit(7)); console.log("up"); setInterval(() => {}, 1e3)');
+  const sample = await node(
+    'process.on("SIGTERM", () => process.exit(7)); console.log("up"); setInterval(() => {}, 1e3)',
+  );
   await eventually(() => sample.lastLines() === 'up');
   expect(await sample.stop()).toEqual({ code: 7, signal: null });
   expect(await sample.stop()).toEqual({ code: 7, signal: null });

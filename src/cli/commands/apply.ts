@@ -13,7 +13,9 @@ export function addApply(program: Command): void {
   program
     .command('apply')
     .argument('FILE', 'the configuration')
-    .description("Makes Temporal's Schedules match the file: creates and updates them, and with --prune deletes those that it does not name.")
+    .description(
+      "Makes Temporal's Schedules match the file: creates and updates them, and with --prune deletes those that it does not name.",
+    )
     .option('--prune', 'delete schedules of Ferry that the file does not name')
     .option('--dry-run', 'only tell what would change')
     .option('--json', 'one JSON document on stdout; progress goes to stderr')
@@ -34,7 +36,8 @@ export function addApply(program: Command): void {
         context.print(`${change.padEnd(9)} ${scheduleId}${cron === undefined ? '' : `  ${cron}`}${hint}`);
       }
       for (const { transfer } of transfers) {
-        if (transfer.schedule === undefined) context.print(`manual    ${transfer.name}  (no schedule: start it with \`ferry run\`)`);
+        if (transfer.schedule === undefined)
+          context.print(`manual    ${transfer.name}  (no schedule: start it with \`ferry run\`)`);
       }
       context.document({ dryRun, changes });
     });

@@ -7,7 +7,9 @@ const PORTS = { temporal: 7233, ui: 8233, s3: 8333, cloud: 8090 };
 export function addDev(program: Command): void {
   program
     .command('dev')
-    .description('Runs the whole thing on this machine until Ctrl-C: Temporal with its UI, two S3 accounts, SSM, Batch, a worker.')
+    .description(
+      'Runs the whole thing on this machine until Ctrl-C: Temporal with its UI, two S3 accounts, SSM, Batch, a worker.',
+    )
     .option('--folder DIR', 'where everything is kept from one start to the next', '.ferry/dev')
     .option('--no-worker', 'without a worker: run `ferry worker` by hand')
     .action(async ({ folder, worker }: { folder: string; worker: boolean }) => {
@@ -19,7 +21,10 @@ export function addDev(program: Command): void {
       const interrupted = untilInterrupted();
       const stack = await startStack({ folder: resolve(folder), ui: true, ports: PORTS, log: say });
       try {
-        const { configFile, environmentFile, adminFile } = await writeSettings(stack, { name: 'client-daily', cron: '0 6 * * *' });
+        const { configFile, environmentFile, adminFile } = await writeSettings(stack, {
+          name: 'client-daily',
+          cron: '0 6 * * *',
+        });
         if (worker) await stack.startWorker();
         const { store, temporal } = stack;
         say(`

@@ -9,11 +9,21 @@ interface HoldOptions {
 }
 
 export function addPause(program: Command): void {
-  add(program, 'pause', 'Holds a running transfer, or one prefix of it: no new object begins, and running ones stop at their next part.', pauseSignal);
+  add(
+    program,
+    'pause',
+    'Holds a running transfer, or one prefix of it: no new object begins, and running ones stop at their next part.',
+    pauseSignal,
+  );
 }
 
 export function addResume(program: Command): void {
-  add(program, 'resume', 'Releases a held prefix; without --prefix, everything that is held. Finished parts are not sent again.', resumeSignal);
+  add(
+    program,
+    'resume',
+    'Releases a held prefix; without --prefix, everything that is held. Finished parts are not sent again.',
+    resumeSignal,
+  );
 }
 
 function add(program: Command, verb: 'pause' | 'resume', description: string, signal: typeof pauseSignal): void {
@@ -29,7 +39,11 @@ function add(program: Command, verb: 'pause' | 'resume', description: string, si
         await run.signal(signal, prefix === undefined ? {} : { prefix });
       });
       const what = prefix === undefined ? 'everything' : JSON.stringify(prefix);
-      context.print(verb === 'pause' ? `Holding ${what} of ${transfer}. Go on with: ferry resume ${transfer}` : `Released ${what} of ${transfer}.`);
+      context.print(
+        verb === 'pause'
+          ? `Holding ${what} of ${transfer}. Go on with: ferry resume ${transfer}`
+          : `Released ${what} of ${transfer}.`,
+      );
       context.document({ transfer, signal: verb, ...(prefix === undefined ? {} : { prefix }) });
     },
   );

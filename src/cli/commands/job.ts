@@ -7,7 +7,9 @@ import { Exit } from '../exit-code';
 export function addJob(program: Command): void {
   program
     .command('job')
-    .description('Runs one task of a Batch job, which FERRY_TASK holds. Exit codes: 0 stored; 75 interrupted, run me again; 64 not understood; 1 failed.')
+    .description(
+      'Runs one task of a Batch job, which FERRY_TASK holds. Exit codes: 0 stored; 75 interrupted, run me again; 64 not understood; 1 failed.',
+    )
     .action(async (_options: object, self: Command) => {
       const { environment, progress } = contextOf(self);
       const stop = new AbortController();

@@ -15,20 +15,28 @@ export function addPlan(program: Command): void {
     program,
     'plan',
     'A dry run: what would be copied, by which route, bytes, requests and what they cost. Changes nothing.',
-    (command) => command.option('--prefix P', 'only keys that begin so; counts from source.prefix').option('--force', 'as if run with --force'),
+    (command) =>
+      command
+        .option('--prefix P', 'only keys that begin so; counts from source.prefix')
+        .option('--force', 'as if run with --force'),
     async (context, name, scope) => {
       const { transfer } = await context.transfer(name);
-      const plan = await planTransfer(transfer, scope, context.engine(), (listed) => context.progress(`${listed} keys looked at`));
+      const plan = await planTransfer(transfer, scope, context.engine(), (listed) =>
+        context.progress(`${listed} keys looked at`),
+      );
       const { listed, skipped, routes, requests, requestCost, sample, failures } = plan;
       context.print(`${transfer.name}: ${listed} keys, ${skipped} the same on both sides`);
       for (const [route, { objects, bytes }] of Object.entries(routes)) {
         if (objects > 0) context.print(`  ${objects} to copy by ${route}, ${formatBytes(bytes)}`);
       }
-      for (const { key, size, route, reason } of sample) context.print(`    ${key}  ${formatBytes(size)}  ${route}  ${reason}`);
+      for (const { key, size, route, reason } of sample)
+        context.print(`    ${key}  ${formatBytes(size)}  ${route}  ${reason}`);
       const more = Object.values(routes).reduce((sum, { objects }) => sum + objects, 0) - sample.length;
       if (more > 0) context.print(`    … and ${more} more`);
       for (const { key, code, message } of failures) context.print(`  cannot be copied: ${key}: ${code}: ${message}`);
-      context.print(`  about ${requests.list} list, ${requests.read} read and ${requests.write} write requests: $${requestCost.toFixed(4)} at us-east-1 list prices`);
+      context.print(
+        `  about ${requests.list} list, ${requests.read} read and ${requests.write} write requests: $${requestCost.toFixed(4)} at us-east-1 list prices`,
+      );
       context.print('  (data transfer out of the client’s account and Batch instances come on top)');
       context.document({ transfer: transfer.name, ...plan });
       if (failures.length > 0) throw new Exit(EXIT.failed);

@@ -16,17 +16,22 @@ export function addReport(program: Command): void {
     program,
     'report',
     "A run's report: per object what happened, and by which proof.",
-    (command) => command.argument('[RUN]', 'the run id; by default the last run').option('--failed', 'only what failed'),
+    (command) =>
+      command.argument('[RUN]', 'the run id; by default the last run').option('--failed', 'only what failed'),
     async (context, name, { failed = false }, [run]) => {
       const { transfer } = await context.transfer(name);
       const files = context.cloud().openReports(transfer);
-      const summary = run === undefined ? await lastSummary(files) : ((await readSummary(files, run)) as RunSummary | undefined);
+      const summary =
+        run === undefined ? await lastSummary(files) : ((await readSummary(files, run)) as RunSummary | undefined);
       if (summary === undefined) {
-        const what = run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
+        const what =
+          run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
         throw new TransferError('BadRequest', `${what}. See \`ferry status ${transfer.name}\``);
       }
       const { runId, outcome, finishedAt, copied, skipped, failed: failures } = summary;
-      context.print(`${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${failures} failed`);
+      context.print(
+        `${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${failures} failed`,
+      );
       context.piece(`${JSON.stringify(summary).slice(0, -1)},"objects":[`);
       let separator = '\n';
       for await (const line of readLines(files, runId)) {

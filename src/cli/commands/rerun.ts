@@ -16,7 +16,9 @@ export function addRerun(program: Command): void {
     'rerun',
     'Compares a prefix again, or with --force copies it again: in the run that is under way, or in a new one.',
     (command) =>
-      command.requiredOption('--prefix P', 'counts from source.prefix; "" is everything').option('--force', 'copy again what is the same'),
+      command
+        .requiredOption('--prefix P', 'counts from source.prefix; "" is everything')
+        .option('--force', 'copy again what is the same'),
     async (context, name, { prefix, force = false }) => {
       const configured = await context.transfer(name);
       const { name: transfer } = configured.transfer;
@@ -28,7 +30,9 @@ export function addRerun(program: Command): void {
         });
         return { workflowId: handle.workflowId, runId: handle.signaledRunId };
       });
-      context.print(`${transfer}: ${JSON.stringify(prefix)} will be ${force ? 'copied' : 'compared'} again. Follow it with: ferry status ${transfer} --watch`);
+      context.print(
+        `${transfer}: ${JSON.stringify(prefix)} will be ${force ? 'copied' : 'compared'} again. Follow it with: ferry status ${transfer} --watch`,
+      );
       context.document({ transfer, workflowId, runId, prefix, force });
     },
   );

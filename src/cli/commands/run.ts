@@ -37,7 +37,9 @@ export function addRun(program: Command): void {
         const { handle, runId, joined } = await startRun(client, configured, scope);
         if (joined) context.progress(`${transfer.name} is running already: joined it.${describeScope(scope)}`);
         if (!wait) {
-          context.print(`${joined ? 'Joined' : 'Started'} ${handle.workflowId}. Follow it with: ferry status ${transfer.name} --watch`);
+          context.print(
+            `${joined ? 'Joined' : 'Started'} ${handle.workflowId}. Follow it with: ferry status ${transfer.name} --watch`,
+          );
           context.document({ transfer: transfer.name, workflowId: handle.workflowId, runId, joined });
           return;
         }
@@ -47,7 +49,13 @@ export function addRun(program: Command): void {
         });
         const end = await watchRun(handle, (progress) => context.progress(progressLine(progress)));
         if (end.outcome !== 'completed') {
-          context.document({ transfer: transfer.name, workflowId: handle.workflowId, runId, outcome: end.outcome, message: end.message });
+          context.document({
+            transfer: transfer.name,
+            workflowId: handle.workflowId,
+            runId,
+            outcome: end.outcome,
+            message: end.message,
+          });
           context.progress(`ferry: ${end.message}`);
           throw new Exit(EXIT.failed);
         }
@@ -59,9 +67,12 @@ export function addRun(program: Command): void {
 
 async function tell(context: Context, transfer: Transfer, result: RunResult): Promise<void> {
   const { name, failed, copied, skipped, bytesCopied, startedAt, finishedAt } = { ...result, name: transfer.name };
-  const failures = failed === 0 ? [] : await readFailures(context.cloud().openReports(transfer), result.runId, MAX_FAILURES);
+  const failures =
+    failed === 0 ? [] : await readFailures(context.cloud().openReports(transfer), result.runId, MAX_FAILURES);
   const took = formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
-  context.print(`${name}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed in ${took}.`);
+  context.print(
+    `${name}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed in ${took}.`,
+  );
   for (const { key, code, message } of failures) context.print(`  ${key}: ${code}: ${message}`);
   context.document({ ...result, failures: failures.map(({ key, code, message }) => ({ key, code, message })) });
   if (failed > 0) throw new Exit(EXIT.failed);

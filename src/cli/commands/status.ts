@@ -43,7 +43,9 @@ export function addStatus(program: Command): void {
     async (context, name, { watch = false }) => {
       await context.withTemporal(async (client) => {
         for (;;) {
-          const all = await Promise.all((await namesOf(context, client, name)).map((transfer) => statusOf(client, transfer)));
+          const all = await Promise.all(
+            (await namesOf(context, client, name)).map((transfer) => statusOf(client, transfer)),
+          );
           show(context, all, watch);
           if (!watch || !all.some(({ state }) => state === 'running')) {
             context.document(name === undefined ? all : all[0]);
@@ -84,13 +86,18 @@ async function statusOf(client: Client, transfer: string): Promise<Status> {
     return { ...base, state: description.status.name.toLowerCase(), ...facts };
   }
   const progress = await queryProgress(handle);
-  if (progress === undefined) return { ...base, state: 'running', message: 'No worker answers: is `ferry worker` running?' };
+  if (progress === undefined)
+    return { ...base, state: 'running', message: 'No worker answers: is `ferry worker` running?' };
   const objects = await objectsInFlight(client, transfer, MAX_OBJECTS);
   return { ...base, state: 'running', progress, objects, ...pace(progress, objects, startTime) };
 }
 
 /** Bytes in flight count as moved: a single large object shows its rate too. */
-function pace({ counters, listingDone }: Progress, objects: readonly ObjectInFlight[], startTime: Date): Pick<Status, 'bytesPerSecond' | 'secondsLeft'> {
+function pace(
+  { counters, listingDone }: Progress,
+  objects: readonly ObjectInFlight[],
+  startTime: Date,
+): Pick<Status, 'bytesPerSecond' | 'secondsLeft'> {
   const moved = counters.bytesCopied + objects.reduce((sum, { bytes }) => sum + bytes, 0);
   const bytesPerSecond = Math.round(moved / Math.max(1, (Date.now() - startTime.getTime()) / 1000));
   const left = objects.reduce((sum, { size, bytes }) => sum + size - bytes, 0);
@@ -104,7 +111,17 @@ function show(context: Context, all: readonly Status[], watch: boolean): void {
   for (const status of all) for (const line of linesOf(status)) (context.json ? context.progress : context.print)(line);
 }
 
-function linesOf({ transfer, state, progress, result, message, objects = [], bytesPerSecond, secondsLeft, startedAt }: Status): string[] {
+function linesOf({
+  transfer,
+  state,
+  progress,
+  result,
+  message,
+  objects = [],
+  bytesPerSecond,
+  secondsLeft,
+  startedAt,
+}: Status): string[] {
   if (progress !== undefined) {
     const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
     const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
@@ -112,9 +129,13 @@ function linesOf({ transfer, state, progress, result, message, objects = [], byt
   }
   if (result !== undefined) {
     const { copied, bytesCopied, skipped, failed, finishedAt } = result;
-    return [`${transfer}: ${state} ${finishedAt}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed`];
+    return [
+      `${transfer}: ${state} ${finishedAt}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed`,
+    ];
   }
-  return [`${transfer}: ${state}${startedAt === undefined ? '' : ` since ${startedAt}`}${message === undefined ? '' : `: ${message}`}`];
+  return [
+    `${transfer}: ${state}${startedAt === undefined ? '' : ` since ${startedAt}`}${message === undefined ? '' : `: ${message}`}`,
+  ];
 }
 
 function barOf({ key, size, bytes, doing }: ObjectInFlight): string {

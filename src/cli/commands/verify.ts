@@ -25,8 +25,11 @@ export function addVerify(program: Command): void {
         },
       });
       const how = deep ? 'byte by byte' : 'by listing, ETags, checksums and records';
-      context.print(`${transfer.name}: ${result.equal} of ${result.compared} objects (${formatBytes(result.bytes)}) are equal, compared ${how}`);
-      for (const { key, reason, message } of result.differences) context.print(`  ${key}: ${reason}${message === undefined ? '' : `: ${message}`}`);
+      context.print(
+        `${transfer.name}: ${result.equal} of ${result.compared} objects (${formatBytes(result.bytes)}) are equal, compared ${how}`,
+      );
+      for (const { key, reason, message } of result.differences)
+        context.print(`  ${key}: ${reason}${message === undefined ? '' : `: ${message}`}`);
       context.document({ transfer: transfer.name, deep, ...result });
       if (result.different > 0) throw new Exit(EXIT.failed);
     },

@@ -28,6 +28,7 @@ export function addWorker(program: Command): void {
 function parseQueues(list: string): readonly QueueName[] {
   const names = list.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !QUEUES.some((queue) => queue === name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`Expected a list of ${QUEUES.join(' and ')}, got \`${unknown}\`.`);
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`Expected a list of ${QUEUES.join(' and ')}, got \`${unknown}\`.`);
   return names as QueueName[];
 }

@@ -88,7 +88,10 @@ test.each([
   ],
 ])('%s is a ClientException', async (_name, more, message) => {
   const before = it.cloud.jobs().length;
-  await expect(submit(more)).rejects.toMatchObject({ name: 'ClientException', message: expect.stringMatching(message) });
+  await expect(submit(more)).rejects.toMatchObject({
+    name: 'ClientException',
+    message: expect.stringMatching(message),
+  });
   expect(it.cloud.jobs()).toHaveLength(before);
 });
 

@@ -29,7 +29,9 @@ async function isUp(jobId: string): Promise<void> {
 test('a job goes through every state, runs its command, and keeps its output', async () => {
   const jobId = await it.run('console.log("hello from", process.env.AWS_BATCH_JOB_ATTEMPT)');
   await it.reaches(jobId, 'SUCCEEDED');
-  const states = it.logged.filter((line) => line.includes(jobId.slice(0, 8))).map((line) => /[A-Z]{6,}/.exec(line)?.[0]);
+  const states = it.logged
+    .filter((line) => line.includes(jobId.slice(0, 8)))
+    .map((line) => /[A-Z]{6,}/.exec(line)?.[0]);
   expect(states).toEqual(['PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED']);
   expect(output(jobId)).toBe('hello from 1\n');
   const job = await describeJob(jobId);
@@ -99,7 +101,8 @@ test('a job that uses the SDK signs with the keys of its role', async () => {
 
 test('an exit code that the rules name is tried again, each attempt with a log of its own', async () => {
   const { retryStrategy } = ferryJobDefinition(ROLE_ARN);
-  const program = 'console.log(process.env.AWS_BATCH_JOB_ATTEMPT); process.exit(process.env.AWS_BATCH_JOB_ATTEMPT < 3 ? 75 : 0)';
+  const program =
+    'console.log(process.env.AWS_BATCH_JOB_ATTEMPT); process.exit(process.env.AWS_BATCH_JOB_ATTEMPT < 3 ? 75 : 0)';
   const jobId = await it.run(program, { retryStrategy: retryStrategy as never });
   const { attempts } = await it.reaches(jobId, 'SUCCEEDED');
   expect(attempts.map((each) => each.exitCode)).toEqual([75, 75, 0]);

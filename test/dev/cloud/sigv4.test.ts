@@ -38,7 +38,9 @@ async function signed(path = '/v1/submitjob', query: Record<string, string> = {}
     },
     { signingDate: NOW },
   );
-  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`,
+  );
   return {
     method: 'POST',
     target: pairs.length > 0 ? `${path}?${pairs.join('&')}` : path,
