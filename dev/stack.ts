@@ -1,7 +1,7 @@
 /** The whole cloud on one machine: Temporal, one S3 server with two accounts, SSM and Batch; and how a process finds them. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startCloud, type Cloud } from './cloud/server';
 import { FERRY_QUEUES, ferryJobDefinition } from './cloud/ferry-job';
 import { silent, type Log } from './log';
@@ -49,8 +49,8 @@ export interface WorkerProcessOptions {
 export const SOURCE_PARAMETER = '/ferry/sources/client';
 const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 
-/** The command as `npm run build` leaves it. */
-export const FERRY = join(__dirname, '..', 'src', 'cli', 'main.js');
+/** The command as `npm run build` leaves it, be this file compiled or not. */
+export const FERRY = join(packageFolder(__dirname), 'dist', 'src', 'cli', 'main.js');
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, ports = {}, log = silent } = options;
@@ -141,6 +141,10 @@ export function inherited(): Record<string, string> {
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
+}
+
+function packageFolder(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : packageFolder(dirname(folder));
 }
 
 function assertBuilt(): void {
