@@ -11,7 +11,7 @@ const MAX_ABORTS = 10;
 export async function abortUpload(store: ObjectStore, upload: { key: string; uploadId: string }): Promise<void> {
   for (let attempt = 1; attempt <= MAX_ABORTS; attempt++) {
     await retrying(() => store.abortUpload(upload));
-    if (!(await exists(store, upload))) return;
+    if (!(await retrying(() => exists(store, upload)))) return;
   }
   throw new TransferError('Unavailable', `The upload of ${upload.key} is still there after ${MAX_ABORTS} aborts`, {
     bucket: store.bucket,

@@ -9,14 +9,16 @@ export async function concurrently<T>(
   const fail = (error: unknown) => {
     failure ??= { error };
   };
+  const failed = () => failure !== undefined;
   try {
     for await (const item of items) {
+      if (failed()) break;
       const task: Promise<void> = work(item)
         .catch(fail)
         .finally(() => running.delete(task));
       running.add(task);
       if (running.size >= limit) await Promise.race(running);
-      if (failure !== undefined) break;
+      if (failed()) break;
     }
   } catch (error) {
     fail(error);

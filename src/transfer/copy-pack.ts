@@ -16,6 +16,7 @@ import type { ListedObject } from './object-store';
 import { isOwnCopy } from './open-transfer';
 import { base64OfCrc32, proofOf } from './proof';
 import { putWhole } from './put-whole';
+import { retrying } from './retry';
 import { walkKeys } from './walk-keys';
 
 const CHUNK_KEYS = 256;
@@ -68,7 +69,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     segment += 1;
     await options.onLines(lines, segment);
     rest = { ...range, startAfter: last.key };
-    options.onCheckpoint({ segment, startAfter: last.key, counters, deferred: deferred(), grown });
+    options.onCheckpoint({ segment, startAfter: last.key, counters, deferred: deferred(), grown: [...grown] });
   };
 
   let chunk: ListedObject[] = [];
@@ -115,22 +116,16 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
       return await put(copy, object, decision);
     } catch (error) {
       if (!isTransferError(error, 'SourceChanged', 'SourceGone')) {
-        if (concernsOneObject(error) || isTransferError(error)) return failedOrThrow(object, error);
-        throw error;
+        if (!(await concernsOneObject(error, context))) throw error;
+        return failedLine(object, error);
       }
-      const head = await context.source.head({ key });
+      const head = await retrying(() => context.source.head({ key }));
       if (head === undefined)
         return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
       if (changes >= MAX_CHANGES) return { ...failedLine(object, error), code: 'ChangingSource' };
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
     }
   }
-}
-
-/** An object that failed for a reason of its own, or whose retries are used up, is listed; what ends all objects is thrown. */
-function failedOrThrow(object: ListedObject, error: unknown): ReportLine {
-  if (isTransferError(error, 'CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket')) throw error;
-  return failedLine(object, error);
 }
 
 /** An attempt before this one has copied it, and died before its checkpoint. */

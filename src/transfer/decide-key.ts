@@ -2,10 +2,11 @@
 import type { FailedLine, SkippedLine } from '../domain/report-line';
 import type { CopyReason } from '../domain/copy-decision';
 import type { Transfer } from '../domain/transfer';
-import { isTransferError, type TransferError } from '../domain/transfer-error';
+import { isTransferError, type TransferErrorCode } from '../domain/transfer-error';
 import { look } from './look';
 import type { ListedObject, ObjectHead, ObjectStore } from './object-store';
 import { assertReadable, checkedTargetKey } from './open-transfer';
+import { retrying } from './retry';
 
 export interface DecideContext {
   readonly transfer: Transfer;
@@ -23,14 +24,9 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
   const { key, size, etag: sourceEtag } = object;
   try {
     const targetKey = checkedTargetKey(transfer, key);
-    const { decision, target: found } = await look({
-      source,
-      target,
-      sourceKey: key,
-      targetKey,
-      listed: object,
-      forced: force,
-    });
+    const { decision, target: found } = await retrying(() =>
+      look({ source, target, sourceKey: key, targetKey, listed: object, forced: force }),
+    );
     const there = found === undefined ? {} : { found };
     const never = transfer.overwrite === 'never' && found !== undefined;
     if (decision.kind === 'copy' && !never) {
@@ -41,7 +37,7 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
     const targetEtag = found === undefined ? {} : { targetEtag: found.etag };
     return { kind: 'settled', line: { outcome: 'skipped', reason, key, size, sourceEtag, ...targetEtag }, ...there };
   } catch (error) {
-    if (!concernsOneObject(error)) throw error;
+    if (!(await concernsOneObject(error, context))) throw error;
     return { kind: 'settled', line: failedLine(object, error) };
   }
 }
@@ -49,7 +45,7 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
 /** A listing shows the storage class, but not that an archived object has been restored. */
 async function assertRestored(source: ObjectStore, object: ListedObject): Promise<void> {
   if (object.storageClass !== 'GLACIER' && object.storageClass !== 'DEEP_ARCHIVE') return;
-  assertReadable(object.key, (await source.head({ key: object.key })) ?? object);
+  assertReadable(object.key, (await retrying(() => source.head({ key: object.key }))) ?? object);
 }
 
 export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, error: unknown): FailedLine {
@@ -59,11 +55,18 @@ export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, 
   return { outcome: 'failed', key, size, sourceEtag, code, message };
 }
 
-/** Refused credentials and missing buckets are no object's fault: every other object would fail the same way. */
-export function concernsOneObject(error: unknown): error is TransferError {
-  return (
-    isTransferError(error) &&
-    !error.retryable &&
-    !isTransferError(error, 'CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket')
+const ENDS_ALL: ReadonlySet<TransferErrorCode> = new Set(['CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket']);
+
+/**
+ * Refused credentials and missing buckets are no object's fault: every other object would fail the same way. Where the
+ * retries of one object are used up, an answer of both buckets tells a bad object from an outage.
+ */
+export async function concernsOneObject(error: unknown, { source, target }: DecideContext): Promise<boolean> {
+  if (!isTransferError(error) || ENDS_ALL.has(error.code)) return false;
+  if (!error.retryable) return true;
+  const canary = Promise.all([source.checkBucket(), target.checkBucket()]);
+  return canary.then(
+    () => true,
+    () => false,
   );
 }

@@ -56,6 +56,10 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
       line: { outcome: 'skipped', reason, key, size: head.size, sourceEtag: head.etag, targetEtag: found?.etag ?? '' },
     };
   }
+  if (found !== undefined && transfer.overwrite === 'never') {
+    const line = { outcome: 'skipped', reason: 'neverOverwrite', key, size: head.size, sourceEtag: head.etag } as const;
+    return { kind: 'done', line: { ...line, targetEtag: found.etag } };
+  }
   assertReadable(key, head);
   const layout = await sourceLayout(source, { key, etag: head.etag, size: head.size });
   const plan = planParts({ size: head.size, ...(layout === undefined ? {} : { layout }) }, route === 'batch');

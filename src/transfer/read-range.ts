@@ -22,18 +22,10 @@ export async function readRange(
   const where = { bucket: store.bucket, key, operation: 'GetObject' };
   const answer = await store.read(request, options);
   const torn = (what: string) => new TransferError('TornRead', `The answer to a read of ${key} ${what}`, where);
-  if (answer.etag !== etag) {
-    throw new TransferError('SourceChanged', `${key} was replaced while it was read`, where);
-  }
-  if (answer.range === undefined ? offset !== 0 || length !== objectSize : answer.range.first !== offset) {
-    throw torn(`begins elsewhere than at byte ${offset}`);
-  }
-  if (answer.range !== undefined && answer.range.size !== objectSize) {
-    throw new TransferError(
-      'SourceChanged',
-      `${key} now measures ${answer.range.size} bytes, not ${objectSize}`,
-      where,
-    );
+  const wrong = wrongAnswer();
+  if (wrong !== undefined) {
+    await leave(answer.body);
+    throw wrong;
   }
   const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
@@ -46,4 +38,25 @@ export async function readRange(
   }
   if (filled !== length) throw torn(`ended after ${filled} of ${length} bytes`);
   return { bytes, crc32: sum, headers: answer.headers };
+
+  function wrongAnswer(): TransferError | undefined {
+    const { range } = answer;
+    if (answer.etag !== etag) {
+      return new TransferError('SourceChanged', `${key} was replaced while it was read`, where);
+    }
+    if (range === undefined ? offset !== 0 || length !== objectSize : range.first !== offset) {
+      return torn(`begins elsewhere than at byte ${offset}`);
+    }
+    if (range === undefined || range.size === objectSize) return undefined;
+    return new TransferError('SourceChanged', `${key} now measures ${range.size} bytes, not ${objectSize}`, where);
+  }
+}
+
+/** Frees the connection of a body that nobody will read: one piece has to be asked for before a stream can be left. */
+async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const _piece of body) break;
+  } catch {
+    // What is wrong with the answer is known already.
+  }
 }

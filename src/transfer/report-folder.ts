@@ -1,6 +1,7 @@
 /** A report in a folder of this machine. */
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ReportFiles } from './report-store';
@@ -10,9 +11,15 @@ export function reportFolder(folder: string): ReportFiles {
     async write(name, content) {
       const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });
-      const unfinished = `${path}.${process.pid}.tmp`;
-      await pipeline(content, createWriteStream(unfinished));
-      await rename(unfinished, path);
+      // Two attempts may write one name at once.
+      const unfinished = `${path}.${randomUUID()}.tmp`;
+      try {
+        await pipeline(content, createWriteStream(unfinished));
+        await rename(unfinished, path);
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
     },
     async *list(prefix) {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -1,7 +1,6 @@
 /** A run's report: compressed segments of JSON lines with fixed names, so that a retried writer replaces what it wrote before. */
 import { createGunzip, createGzip } from 'node:zlib';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { strongerLine, type FailedLine, type ReportLine } from '../domain/report-line';
 
 /** Where a report's files are; `aws/` answers it with a bucket, `transfer/report-folder` with a folder. */
@@ -30,24 +29,34 @@ export async function* readLines(files: ReportFiles, run: string): AsyncGenerato
     if (!name.endsWith(SEGMENT_END)) continue;
     const content = await files.read(name);
     if (content === undefined) continue;
-    for await (const line of createInterface({ input: content.pipe(createGunzip()), crlfDelay: Infinity })) {
-      yield JSON.parse(line) as ReportLine;
-    }
+    for await (const line of linesOf(content)) yield JSON.parse(line) as ReportLine;
   }
+}
+
+/** Cut at line feeds alone: readline cuts at U+2028 as well, which JSON leaves as it is. A read that breaks off is thrown. */
+async function* linesOf(content: Readable): AsyncGenerator<string> {
+  const text = pipeline(content, createGunzip(), () => undefined).setEncoding('utf8');
+  let rest = '';
+  for await (const piece of text as AsyncIterable<string>) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The first `most` keys whose last word is a failure. Two passes, so that memory follows the failures and not the keys. */
 export async function readFailures(files: ReportFiles, run: string, most: number): Promise<FailedLine[]> {
   const failed = new Map<string, ReportLine>();
   for await (const line of readLines(files, run)) {
-    if (line.outcome === 'failed' && failed.size < most) failed.set(line.key, line);
+    if (line.outcome === 'failed') failed.set(line.key, line);
   }
   if (failed.size === 0) return [];
   for await (const line of readLines(files, run)) {
     const known = failed.get(line.key);
     if (known !== undefined) failed.set(line.key, strongerLine(known, line));
   }
-  return [...failed.values()].filter((line): line is FailedLine => line.outcome === 'failed');
+  return [...failed.values()].filter((line): line is FailedLine => line.outcome === 'failed').slice(0, most);
 }
 
 export async function writeSummary(files: ReportFiles, run: string, summary: unknown): Promise<void> {

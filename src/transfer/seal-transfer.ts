@@ -52,14 +52,16 @@ async function complete(target: ObjectStore, task: CopyTask, uploadId: string, h
   for (let attempt = 1; ; attempt++) {
     try {
       const parts = await retrying(() => listAll(target, upload));
+      const sizes = new Map(parts.map(({ number, size }) => [number, size]));
       const wanted = [...partsOf(task.plan)];
-      const missing = wanted.filter((part, i) => parts[i]?.number !== part.number || parts[i].size !== part.length);
+      const missing = wanted.filter(({ number, length }) => sizes.get(number) !== length);
       if (missing.length > 0)
         return { kind: 'incomplete', parts: countParts(task.plan.layout), missing: missing.length };
-      const crc32 = hint ?? combine(parts);
+      const chosen = parts.slice(0, wanted.length);
+      const crc32 = hint ?? combine(chosen);
       await target.completeUpload({
         ...upload,
-        parts: parts.slice(0, wanted.length),
+        parts: chosen,
         size: task.plan.size,
         ...(crc32 === undefined ? {} : { crc32 }),
       });

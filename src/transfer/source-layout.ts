@@ -37,13 +37,13 @@ async function unequalLayout(
   { key, etag, count }: { key: string; etag: string; count: number },
   options: RequestOptions,
 ): Promise<PartLayout | undefined> {
-  const sizes = new Array<number>(count).fill(0);
+  const sizes = new Array<number>(count).fill(-1);
   await concurrently(sizes.keys(), 16, async (index) => {
     const head = await store.head({ key, partNumber: index + 1 }, options);
     if (head?.etag === etag) sizes[index] = head.size;
   });
   // A part of another version leaves a hole.
-  return sizes.includes(0) ? undefined : runLengths(sizes);
+  return sizes.includes(-1) ? undefined : runLengths(sizes);
 }
 
 function runLengths(sizes: readonly number[]): PartLayout | undefined {

@@ -214,7 +214,7 @@ describe('decideCopy', () => {
     fc.assert(
       fc.property(pair, (facts) => {
         const { forced, source, target, ledger: last } = facts;
-        const decision = decideCopy(facts as KeyFacts);
+        const decision = decideCopy(facts);
         const row = rank.indexOf(decision.kind === 'look' ? '' : decision.reason);
         const common = source.head.checksums.find((a) =>
           target?.head.checksums.some((b) => a.algorithm === b.algorithm),

@@ -1,14 +1,11 @@
 /** An `ObjectStore` over Maps that keeps S3's rules: what the engine may rely on, and what it must survive. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { FullChecksum } from '../../src/domain/copy-decision';
-import { compareKeys } from '../../src/domain/key-order';
 import { MIN_PART_BYTES } from '../../src/domain/part-plan';
-import { TransferError, type TransferErrorCode } from '../../src/domain/transfer-error';
+import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import type {
   ListPage,
   ObjectHead,
-  ObjectHeaders,
   ObjectStore,
   OpenUpload,
   PutRequest,
@@ -16,55 +13,19 @@ import type {
   RangeRequest,
   StoredPart,
 } from '../../src/transfer/object-store';
-
-/** Each kind of request, with what it is asked and what it answers. */
-interface Requests {
-  checkBucket: { asks: object; answers: void };
-  list: { asks: Parameters<ObjectStore['list']>[0]; answers: ListPage };
-  head: { asks: Parameters<ObjectStore['head']>[0]; answers: ObjectHead | undefined };
-  read: { asks: RangeRequest; answers: RangeBody };
-  put: { asks: PutRequest; answers: { etag: string } };
-  tags: { asks: Parameters<ObjectStore['tags']>[0]; answers: Record<string, string> };
-  createUpload: { asks: Parameters<ObjectStore['createUpload']>[0]; answers: { uploadId: string } };
-  uploadPart: { asks: Parameters<ObjectStore['uploadPart']>[0]; answers: { etag: string } };
-  listParts: { asks: Parameters<ObjectStore['listParts']>[0]; answers: readonly StoredPart[] };
-  completeUpload: { asks: Parameters<ObjectStore['completeUpload']>[0]; answers: { etag: string } };
-  abortUpload: { asks: Parameters<ObjectStore['abortUpload']>[0]; answers: void };
-  listUploads: { asks: Parameters<ObjectStore['listUploads']>[0]; answers: readonly OpenUpload[] };
-}
-
-export type RequestKind = keyof Requests;
-
-/** Stands between the engine and one kind of request: may throw before or after `proceed`, or alter its answer. */
-export type Interceptor<K extends RequestKind> = (
-  asked: Requests[K]['asks'],
-  proceed: () => Promise<Requests[K]['answers']>,
-) => Promise<Requests[K]['answers']>;
-
-export interface StoredObject {
-  readonly body: Buffer;
-  readonly etag: string;
-  readonly lastModified: number;
-  readonly headers: ObjectHeaders;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly checksums: readonly FullChecksum[];
-  readonly versionId?: string;
-  readonly storageClass?: string;
-  readonly restore?: string;
-  readonly encryption?: string;
-  /** Of a multipart object. */
-  readonly partSizes?: readonly number[];
-}
-
-export type ObjectExtras = Partial<Omit<StoredObject, 'body'>>;
-
-interface Upload {
-  readonly key: string;
-  readonly initiated: number;
-  readonly headers: ObjectHeaders;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly parts: Map<number, StoredPart & { readonly body: Buffer }>;
-}
+import { RequestDesk, type Requests } from './memory-requests';
+import {
+  checksumOf,
+  headOf,
+  listPage,
+  md5,
+  multipartEtag,
+  NOTHING_MORE,
+  storedPart,
+  type ObjectExtras,
+  type StoredObject,
+  type Upload,
+} from './stored-object';
 
 export interface MemoryStoreOptions {
   readonly bucket?: string;
@@ -86,30 +47,13 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
-export class MemoryStore implements ObjectStore {
-  readonly bucket: string;
+export class MemoryStore extends RequestDesk implements ObjectStore {
   readonly ordered: boolean;
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, Upload>();
-  /** How many requests of each kind have been made. */
-  readonly requests: Record<RequestKind, number> = {
-    checkBucket: 0,
-    list: 0,
-    head: 0,
-    read: 0,
-    put: 0,
-    tags: 0,
-    createUpload: 0,
-    uploadPart: 0,
-    listParts: 0,
-    completeUpload: 0,
-    abortUpload: 0,
-    listUploads: 0,
-  };
   /** Bodies of reads that were opened, and neither read to their end nor left. */
   openBodies = 0;
   private readonly versions = new Map<string, StoredObject>();
-  private readonly interceptors = new Map<RequestKind, Interceptor<RequestKind>>();
   private readonly options: Required<Omit<MemoryStoreOptions, 'bucket' | 'order'>> & {
     readonly order: 'utf8' | 'directory';
   };
@@ -117,7 +61,7 @@ export class MemoryStore implements ObjectStore {
 
   constructor(options: MemoryStoreOptions = {}) {
     const { bucket = 'memory', ...rest } = options;
-    this.bucket = bucket;
+    super(bucket);
     this.options = {
       order: 'utf8',
       pageKeys: 1000,
@@ -131,23 +75,6 @@ export class MemoryStore implements ObjectStore {
       ...rest,
     };
     this.ordered = this.options.order === 'utf8';
-  }
-
-  /** From now on every request of this kind goes through `interceptor`; without one they go straight again. */
-  intercept<K extends RequestKind>(kind: K, interceptor?: Interceptor<K>): void {
-    if (interceptor === undefined) this.interceptors.delete(kind);
-    else this.interceptors.set(kind, interceptor as unknown as Interceptor<RequestKind>);
-  }
-
-  /** The next `times` requests of this kind fail; `lost`: after they have done their work. */
-  failNext(kind: RequestKind, code: TransferErrorCode, times = 1, when: 'refused' | 'lost' = 'refused'): void {
-    let left = times;
-    this.intercept(kind, async (_asked, proceed) => {
-      if (left === 0) return proceed();
-      left -= 1;
-      if (when === 'lost') await proceed();
-      throw new TransferError(code, `${kind} was made to fail`, { bucket: this.bucket, operation: kind });
-    });
   }
 
   /** Puts an object there as its owner would, without a request. */
@@ -180,7 +107,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   list(request: Requests['list']['asks']): Promise<ListPage> {
-    return this.answer('list', request, () => this.listPage(request));
+    return this.answer('list', request, () => listPage(this.objects, request, this.options));
   }
 
   head(request: Requests['head']['asks']): Promise<ObjectHead | undefined> {
@@ -264,56 +191,13 @@ export class MemoryStore implements ObjectStore {
     );
   }
 
-  private async answer<K extends RequestKind>(
-    kind: K,
-    asked: Requests[K]['asks'],
-    work: () => Requests[K]['answers'],
-  ): Promise<Requests[K]['answers']> {
-    this.requests[kind] += 1;
-    // Work begins a turn later, as it does over a network, so that requests of the engine do overlap.
-    await new Promise((resolve) => setImmediate(resolve));
-    const interceptor = this.interceptors.get(kind) as Interceptor<K> | undefined;
-    const proceed = () => new Promise<Requests[K]['answers']>((resolve) => resolve(work()));
-    return interceptor === undefined ? proceed() : interceptor(asked, proceed);
-  }
-
-  private listPage({ prefix, startAfter, continuationToken, maxKeys }: Requests['list']['asks']): ListPage {
-    const order = this.options.order === 'utf8' ? compareKeys : compareInDirectories;
-    const after = continuationToken ?? startAfter;
-    const keys = [...this.objects.keys()]
-      .filter((key) => key.startsWith(prefix) && (after === undefined || order(key, after) > 0))
-      .sort(order);
-    const shown = keys.slice(0, Math.min(this.options.pageKeys, maxKeys ?? Infinity));
-    const objects = shown.map((key) => {
-      const { body, etag, lastModified, storageClass } = this.known(key);
-      return { key, size: body.length, etag, lastModified, ...(storageClass === undefined ? {} : { storageClass }) };
-    });
-    const token = shown.length < keys.length ? shown.at(-1) : undefined;
-    return { objects, ...(token === undefined ? {} : { continuationToken: token }) };
-  }
-
   private headOf({ key, partNumber }: Requests['head']['asks']): ObjectHead | undefined {
     const object = this.objects.get(key);
     if (object === undefined) return undefined;
-    const { body, etag, lastModified, checksums, headers, tags, partSizes } = object;
-    const { versionId, storageClass, restore, encryption } = object;
-    const asksPart = partNumber !== undefined && this.options.knowsPartNumbers;
-    const size = asksPart ? (partSizes ?? [body.length])[partNumber - 1] : body.length;
+    if (partNumber === undefined || !this.options.knowsPartNumbers) return headOf(object);
+    const size = (object.partSizes ?? [object.body.length])[partNumber - 1];
     if (size === undefined) throw this.error('SourceChanged', key);
-    return {
-      size,
-      etag,
-      lastModified,
-      customerKey: false,
-      checksums,
-      headers,
-      tagCount: Object.keys(tags).length,
-      ...(versionId === undefined ? {} : { versionId }),
-      ...(storageClass === undefined ? {} : { storageClass }),
-      ...(restore === undefined ? {} : { restore }),
-      ...(encryption === undefined ? {} : { encryption }),
-      ...(asksPart && partSizes !== undefined ? { partsCount: partSizes.length } : {}),
-    };
+    return headOf(object, size);
   }
 
   private readOf({ key, offset, length, etag, versionId }: RangeRequest): RangeBody {
@@ -338,6 +222,7 @@ export class MemoryStore implements ObjectStore {
     const { pieceBytes } = this.options;
     const free = () => void (this.openBodies -= 1);
     async function* read(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve();
       try {
         for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
       } finally {
@@ -393,12 +278,6 @@ export class MemoryStore implements ObjectStore {
     return parts === undefined ? etag : `${etag}-${parts}`;
   }
 
-  private known(key: string): StoredObject {
-    const object = this.objects.get(key);
-    if (object === undefined) throw new Error(`${key} is not there`);
-    return object;
-  }
-
   private uploadOf({ key, uploadId }: { key: string; uploadId: string }): Upload {
     const upload = this.uploads.get(uploadId);
     if (upload?.key !== key) throw this.error('NoSuchUpload', key);
@@ -408,41 +287,4 @@ export class MemoryStore implements ObjectStore {
   private assertChecksum(key: string, body: Buffer, said: number, code: TransferErrorCode): void {
     if (crc32(body) !== said) throw this.error(code, key);
   }
-
-  private error(code: TransferErrorCode, key: string): TransferError {
-    return new TransferError(code, `${this.bucket} answered ${code}`, { bucket: this.bucket, key });
-  }
-}
-
-const NOTHING_MORE = { headers: { metadata: {} }, tags: {}, checksums: [] } as const;
-
-function md5(bytes: Buffer): Buffer {
-  return createHash('md5').update(bytes).digest();
-}
-
-export function multipartEtag(bodies: readonly Buffer[]): string {
-  return `${md5(Buffer.concat(bodies.map(md5))).toString('hex')}-${bodies.length}`;
-}
-
-/** The full-object CRC-32 as a HEAD shows it. */
-export function checksumOf(body: Buffer): FullChecksum {
-  const value = Buffer.alloc(4);
-  value.writeUInt32BE(crc32(body));
-  return { algorithm: 'CRC32', value: value.toString('base64') };
-}
-
-function storedPart(number: number, body: Buffer): StoredPart & { readonly body: Buffer } {
-  return { number, body, size: body.length, etag: md5(body).toString('hex'), crc32: crc32(body) };
-}
-
-/** Name by name, as a tree of folders is walked. */
-function compareInDirectories(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
-  for (const [i, name] of left.entries()) {
-    const other = right[i];
-    if (other === undefined) return 1;
-    const order = compareKeys(name, other);
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
 }

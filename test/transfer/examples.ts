@@ -6,7 +6,8 @@ import { MiB } from '../../src/domain/sizes';
 import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 import type { Engine } from '../../src/transfer/engine';
-import { MemoryStore, type StoredObject } from '../support/memory-store';
+import { MemoryStore } from '../support/memory-store';
+import type { StoredObject } from '../support/stored-object';
 
 export const SOURCE: BucketRef = {
   bucket: 'theirs',

@@ -1,7 +1,8 @@
 /** The truth table over two stores: what it answers, and what the answer costs. */
 import type { ListedFacts } from '../../src/domain/copy-decision';
 import { look } from '../../src/transfer/look';
-import { checksumOf, MemoryStore } from '../support/memory-store';
+import { MemoryStore } from '../support/memory-store';
+import { checksumOf } from '../support/stored-object';
 import { aStage, recordOf, someBytes, type Stage } from './examples';
 
 const KMS = { etag: 'c'.repeat(32), encryption: 'aws:kms' };

@@ -16,6 +16,7 @@ function stored() {
 }
 
 async function* of(...pieces: Uint8Array[]) {
+  await Promise.resolve();
   yield* pieces;
 }
 
@@ -119,6 +120,7 @@ async function* longer(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
 }
 
 async function* breaking(failure: Error): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
   yield Buffer.alloc(64);
   throw failure;
 }

@@ -36,12 +36,12 @@ describe('sourceLayout', () => {
     ['one empty part', [0], [[0, 1]], 1],
     [
       'parts of unequal sizes',
-      [10, 12, 12, 5, 5, 9],
+      [10, 12, 12, 5, 5, 30],
       [
         [10, 1],
         [12, 2],
         [5, 2],
-        [9, 1],
+        [30, 1],
       ],
       7,
     ],
@@ -95,6 +95,16 @@ describe('sourceLayout', () => {
     seed(store);
     await expect(layoutOf(store)).resolves.toBeUndefined();
     expect(store.requests.head).toBe(heads);
+  });
+
+  test('takes parts that add up like uniform ones for uniform: it costs one HEAD, and a wrong guess the ETag’s proof', async () => {
+    const store = new MemoryStore();
+    store.seedParts('k', parts(10, 8, 12, 4));
+    await expect(layoutOf(store)).resolves.toEqual([
+      [10, 3],
+      [4, 1],
+    ]);
+    expect(store.requests.head).toBe(1);
   });
 
   test('says nothing where the store does not know part numbers', async () => {

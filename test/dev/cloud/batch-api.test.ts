@@ -11,21 +11,24 @@ import {
   ListJobsCommand,
   RegisterJobDefinitionCommand,
   SubmitJobCommand,
+  type SubmitJobCommandInput,
   TerminateJobCommand,
 } from '@aws-sdk/client-batch';
 import { temporaryFolder } from '../folders';
 import { type StandIn, standIn, WORKER } from './stand-in';
 
 const folder = temporaryFolder();
-let it: StandIn;
+let world: StandIn;
 
 beforeAll(async () => {
   // No slot: what is submitted stays RUNNABLE.
-  it = await standIn(folder, { slots: 0 });
+  world = await standIn(folder, { slots: 0 });
 });
 
+afterAll(() => world.close());
+
 const register = (jobDefinitionName: string, command: string[]) =>
-  it.batch.send(
+  world.batch.send(
     new RegisterJobDefinitionCommand({
       jobDefinitionName,
       type: 'container',
@@ -33,8 +36,8 @@ const register = (jobDefinitionName: string, command: string[]) =>
     }),
   );
 
-const submit = (more: { jobName?: string; jobQueue?: string; jobDefinition?: string }) =>
-  it.batch.send(new SubmitJobCommand({ jobName: 'named', jobQueue: 'spot', jobDefinition: 'node', ...more }));
+const submit = (more: Partial<SubmitJobCommandInput>) =>
+  world.batch.send(new SubmitJobCommand({ jobName: 'named', jobQueue: 'spot', jobDefinition: 'node', ...more }));
 
 test('a name without a revision means the latest active one', async () => {
   await register('twice', ['node', 'one']);
@@ -42,30 +45,30 @@ test('a name without a revision means the latest active one', async () => {
   expect(second.revision).toBe(2);
   const commandOf = async (jobDefinition: string) => {
     const { jobId } = await submit({ jobDefinition });
-    const { jobs } = await it.batch.send(new DescribeJobsCommand({ jobs: [jobId ?? ''] }));
+    const { jobs } = await world.batch.send(new DescribeJobsCommand({ jobs: [jobId ?? ''] }));
     return jobs?.[0]?.container?.command;
   };
   expect(await commandOf('twice')).toEqual(['node', 'two']);
   expect(await commandOf('twice:1')).toEqual(['node', 'one']);
   expect(await commandOf(second.jobDefinitionArn ?? '')).toEqual(['node', 'two']);
-  await it.batch.send(new DeregisterJobDefinitionCommand({ jobDefinition: 'twice:2' }));
+  await world.batch.send(new DeregisterJobDefinitionCommand({ jobDefinition: 'twice:2' }));
   expect(await commandOf('twice')).toEqual(['node', 'one']);
   const active = new DescribeJobDefinitionsCommand({ jobDefinitionName: 'twice', status: 'ACTIVE' });
-  expect((await it.batch.send(active)).jobDefinitions?.map((each) => each.revision)).toEqual([1]);
+  expect((await world.batch.send(active)).jobDefinitions?.map((each) => each.revision)).toEqual([1]);
 });
 
 test('queues and compute environments are created and described', async () => {
-  await it.batch.send(new CreateComputeEnvironmentCommand({ computeEnvironmentName: 'fleet', type: 'MANAGED' }));
+  await world.batch.send(new CreateComputeEnvironmentCommand({ computeEnvironmentName: 'fleet', type: 'MANAGED' }));
   const computeEnvironmentOrder = [{ order: 1, computeEnvironment: 'fleet' }];
-  const created = await it.batch.send(
+  const created = await world.batch.send(
     new CreateJobQueueCommand({ jobQueueName: 'urgent', priority: 9, computeEnvironmentOrder }),
   );
-  const { jobQueues } = await it.batch.send(new DescribeJobQueuesCommand({ jobQueues: ['urgent'] }));
+  const { jobQueues } = await world.batch.send(new DescribeJobQueuesCommand({ jobQueues: ['urgent'] }));
   expect(jobQueues).toMatchObject([{ jobQueueArn: created.jobQueueArn, priority: 9, status: 'VALID' }]);
-  const fleets = await it.batch.send(new DescribeComputeEnvironmentsCommand({ computeEnvironments: ['fleet'] }));
+  const fleets = await world.batch.send(new DescribeComputeEnvironmentsCommand({ computeEnvironments: ['fleet'] }));
   expect(fleets.computeEnvironments?.[0]).toMatchObject({ computeEnvironmentName: 'fleet', status: 'VALID' });
   const { jobId } = await submit({ jobQueue: created.jobQueueArn ?? '' });
-  expect(it.view(jobId ?? '').jobQueue).toBe('urgent');
+  expect(world.view(jobId ?? '').jobQueue).toBe('urgent');
 });
 
 test.each([
@@ -87,49 +90,49 @@ test.each([
     /AWS_BATCH_X/,
   ],
 ])('%s is a ClientException', async (_name, more, message) => {
-  const before = it.cloud.jobs().length;
+  const before = world.cloud.jobs().length;
   await expect(submit(more)).rejects.toMatchObject({
     name: 'ClientException',
     message: expect.stringMatching(message),
   });
-  expect(it.cloud.jobs()).toHaveLength(before);
+  expect(world.cloud.jobs()).toHaveLength(before);
 });
 
 test('describing takes 100 ids, leaves out unknown ones, and refuses more', async () => {
   const { jobId = '' } = await submit({});
   const ids = [...Array.from({ length: 99 }, (_, index) => `unknown-${index}`), jobId];
-  const { jobs } = await it.batch.send(new DescribeJobsCommand({ jobs: ids }));
+  const { jobs } = await world.batch.send(new DescribeJobsCommand({ jobs: ids }));
   expect(jobs?.map((job) => job.jobId)).toEqual([jobId]);
   const tooMany = new DescribeJobsCommand({ jobs: [...ids, 'one-more'] });
-  await expect(it.batch.send(tooMany)).rejects.toMatchObject({ name: 'ClientException' });
+  await expect(world.batch.send(tooMany)).rejects.toMatchObject({ name: 'ClientException' });
 });
 
 test('a listing by name leaves the status out of account, ignores case, and takes a trailing star', async () => {
   const ids: string[] = [];
   for (const jobName of ['Find-me-1', 'find-me-2', 'find-other']) ids.push((await submit({ jobName })).jobId ?? '');
-  await it.batch.send(new CancelJobCommand({ jobId: ids[0] ?? '', reason: 'not wanted' }));
+  await world.batch.send(new CancelJobCommand({ jobId: ids[0] ?? '', reason: 'not wanted' }));
   const named = async (value: string) => {
     const filters = [{ name: 'JOB_NAME', values: [value] }];
-    const { jobSummaryList } = await it.batch.send(new ListJobsCommand({ jobQueue: 'spot', filters }));
+    const { jobSummaryList } = await world.batch.send(new ListJobsCommand({ jobQueue: 'spot', filters }));
     return jobSummaryList?.map((job) => job.jobName);
   };
   expect(await named('FIND-ME-1')).toEqual(['Find-me-1']);
   expect(await named('find-me-*')).toEqual(['find-me-2', 'Find-me-1']);
   expect(await named('find-me')).toEqual([]);
   const elsewhere = new ListJobsCommand({ jobQueue: 'on-demand', filters: [{ name: 'JOB_NAME', values: ['find*'] }] });
-  expect((await it.batch.send(elsewhere)).jobSummaryList).toEqual([]);
+  expect((await world.batch.send(elsewhere)).jobSummaryList).toEqual([]);
 });
 
 test('a listing by status shows running jobs unless told otherwise, page by page', async () => {
   const ids: string[] = [];
   for (let index = 0; index < 5; index += 1) ids.push((await submit({ jobQueue: 'on-demand' })).jobId ?? '');
-  for (const id of ids) await it.reaches(id, 'RUNNABLE');
-  expect((await it.batch.send(new ListJobsCommand({ jobQueue: 'on-demand' }))).jobSummaryList).toEqual([]);
+  for (const id of ids) await world.reaches(id, 'RUNNABLE');
+  expect((await world.batch.send(new ListJobsCommand({ jobQueue: 'on-demand' }))).jobSummaryList).toEqual([]);
   const seen: string[] = [];
   let nextToken: string | undefined;
   let pages = 0;
   do {
-    const page = await it.batch.send(
+    const page = await world.batch.send(
       new ListJobsCommand({ jobQueue: 'on-demand', jobStatus: 'RUNNABLE', maxResults: 2, nextToken }),
     );
     seen.push(...(page.jobSummaryList ?? []).map((job) => job.jobId ?? ''));
@@ -143,9 +146,9 @@ test('a listing by status shows running jobs unless told otherwise, page by page
 test('a job that has not started is ended at once by cancel and by terminate, and keeps the reason', async () => {
   const cancelled = (await submit({})).jobId ?? '';
   const terminated = (await submit({})).jobId ?? '';
-  await it.batch.send(new CancelJobCommand({ jobId: cancelled, reason: 'changed my mind' }));
-  await it.batch.send(new TerminateJobCommand({ jobId: terminated, reason: 'over' }));
-  const { jobs } = await it.batch.send(new DescribeJobsCommand({ jobs: [cancelled, terminated] }));
+  await world.batch.send(new CancelJobCommand({ jobId: cancelled, reason: 'changed my mind' }));
+  await world.batch.send(new TerminateJobCommand({ jobId: terminated, reason: 'over' }));
+  const { jobs } = await world.batch.send(new DescribeJobsCommand({ jobs: [cancelled, terminated] }));
   expect(jobs).toMatchObject([
     { status: 'FAILED', statusReason: 'changed my mind', isCancelled: true, isTerminated: false, attempts: [] },
     { status: 'FAILED', statusReason: 'over', isCancelled: false, isTerminated: true, attempts: [] },
@@ -154,15 +157,15 @@ test('a job that has not started is ended at once by cancel and by terminate, an
 
 test('ending a job that is not there is a ClientException, and so is ending without a reason', async () => {
   const unknown = new TerminateJobCommand({ jobId: 'none', reason: 'x' });
-  await expect(it.batch.send(unknown)).rejects.toMatchObject({ name: 'ClientException' });
+  await expect(world.batch.send(unknown)).rejects.toMatchObject({ name: 'ClientException' });
   const { jobId } = await submit({});
   const silent = new TerminateJobCommand({ jobId, reason: '' });
-  await expect(it.batch.send(silent)).rejects.toMatchObject({ name: 'ClientException' });
+  await expect(world.batch.send(silent)).rejects.toMatchObject({ name: 'ClientException' });
 });
 
 test('a wrong secret is refused', async () => {
   const credentials = { ...WORKER, secretAccessKey: 'wrong' };
-  const client = new BatchClient({ endpoint: it.cloud.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
+  const client = new BatchClient({ endpoint: world.cloud.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
   const listing = client.send(new ListJobsCommand({ jobQueue: 'spot' }));
   await expect(listing).rejects.toMatchObject({ name: 'InvalidSignatureException' });
   client.destroy();

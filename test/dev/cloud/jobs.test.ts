@@ -5,31 +5,34 @@ import { eventually, temporaryFolder } from '../folders';
 import { ROLE, ROLE_ARN, type StandIn, standIn } from './stand-in';
 
 const folder = temporaryFolder();
+const otherFolder = temporaryFolder();
 const WAIT = 'console.log("up"); setInterval(() => {}, 1000)';
 const STUBBORN = `process.on('SIGTERM', () => console.log('no')); ${WAIT}`;
-let it: StandIn;
+let world: StandIn;
 
 beforeAll(async () => {
   process.env.OF_THE_PARENT = 'must not leak';
-  it = await standIn(folder, { killAfterMs: 300 });
+  world = await standIn(folder, { killAfterMs: 300 });
 });
 
-const output = (jobId: string) => readFileSync(it.view(jobId).logFile ?? '', 'utf8');
+afterAll(() => world.close());
+
+const output = (jobId: string) => readFileSync(world.view(jobId).logFile ?? '', 'utf8');
 
 async function describeJob(jobId: string) {
-  const { jobs } = await it.batch.send(new DescribeJobsCommand({ jobs: [jobId] }));
+  const { jobs } = await world.batch.send(new DescribeJobsCommand({ jobs: [jobId] }));
   return jobs?.[0];
 }
 
 async function isUp(jobId: string): Promise<void> {
-  await it.reaches(jobId, 'RUNNING');
+  await world.reaches(jobId, 'RUNNING');
   await eventually(() => output(jobId).includes('up'));
 }
 
 test('a job goes through every state, runs its command, and keeps its output', async () => {
-  const jobId = await it.run('console.log("hello from", process.env.AWS_BATCH_JOB_ATTEMPT)');
-  await it.reaches(jobId, 'SUCCEEDED');
-  const states = it.logged
+  const jobId = await world.run('console.log("hello from", process.env.AWS_BATCH_JOB_ATTEMPT)');
+  await world.reaches(jobId, 'SUCCEEDED');
+  const states = world.logged
     .filter((line) => line.includes(jobId.slice(0, 8)))
     .map((line) => /[A-Z]{6,}/.exec(line)?.[0]);
   expect(states).toEqual(['PENDING', 'RUNNABLE', 'STARTING', 'RUNNING', 'SUCCEEDED']);
@@ -44,10 +47,10 @@ test('a job goes through every state, runs its command, and keeps its output', a
 });
 
 test('a job sees its own environment and nothing of the parent', async () => {
-  const jobId = await it.run('console.log(JSON.stringify(process.env))', {
+  const jobId = await world.run('console.log(JSON.stringify(process.env))', {
     containerOverrides: { environment: [{ name: 'OVERRIDDEN', value: 'submission' }] },
   });
-  await it.reaches(jobId, 'SUCCEEDED');
+  await world.reaches(jobId, 'SUCCEEDED');
   const environment = JSON.parse(output(jobId)) as Record<string, string>;
   expect(environment).toMatchObject({
     FROM_HOST: 'host',
@@ -63,13 +66,13 @@ test('a job sees its own environment and nothing of the parent', async () => {
 });
 
 test('a job gets the keys of its role by HTTP, only with its token, and only while it runs', async () => {
-  const jobId = await it.run(`
+  const jobId = await world.run(`
     const { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN: authorization } = process.env;
     const ask = async (headers) => { const r = await fetch(url, { headers }); return [r.status, await r.json()] };
     (async () => console.log(JSON.stringify({
       good: await ask({ authorization }), bad: await ask({ authorization: 'x' }), url, authorization,
     })))()`);
-  await it.reaches(jobId, 'SUCCEEDED');
+  await world.reaches(jobId, 'SUCCEEDED');
   const { good, bad, url, authorization } = JSON.parse(output(jobId)) as {
     good: [number, Record<string, string>];
     bad: [number, unknown];
@@ -83,19 +86,19 @@ test('a job gets the keys of its role by HTTP, only with its token, and only whi
   expect((await fetch(url, { headers: { authorization } })).status).toBe(401);
   const described = JSON.stringify(await describeJob(jobId));
   for (const secret of [ROLE.secretAccessKey, authorization]) {
-    expect(described + it.logged.join('\n')).not.toContain(secret);
+    expect(described + world.logged.join('\n')).not.toContain(secret);
   }
 });
 
 test('a job that uses the SDK signs with the keys of its role', async () => {
-  it.cloud.putParameter('/for/the/job', 'open');
+  world.cloud.putParameter('/for/the/job', 'open');
   const client = require.resolve('@aws-sdk/client-ssm');
-  const jobId = await it.run(`
+  const jobId = await world.run(`
     const { SSMClient, GetParameterCommand } = require(${JSON.stringify(client)});
-    new SSMClient({ endpoint: ${JSON.stringify(it.cloud.endpoint)}, region: 'us-east-1', maxAttempts: 1 })
+    new SSMClient({ endpoint: ${JSON.stringify(world.cloud.endpoint)}, region: 'us-east-1', maxAttempts: 1 })
       .send(new GetParameterCommand({ Name: '/for/the/job', WithDecryption: true }))
       .then((answer) => console.log('value', answer.Parameter.Value))`);
-  await it.reaches(jobId, 'SUCCEEDED');
+  await world.reaches(jobId, 'SUCCEEDED');
   expect(output(jobId)).toContain('value open');
 });
 
@@ -103,16 +106,16 @@ test('an exit code that the rules name is tried again, each attempt with a log o
   const { retryStrategy } = ferryJobDefinition(ROLE_ARN);
   const program =
     'console.log(process.env.AWS_BATCH_JOB_ATTEMPT); process.exit(process.env.AWS_BATCH_JOB_ATTEMPT < 3 ? 75 : 0)';
-  const jobId = await it.run(program, { retryStrategy: retryStrategy as never });
-  const { attempts } = await it.reaches(jobId, 'SUCCEEDED');
+  const jobId = await world.run(program, { retryStrategy: retryStrategy as never });
+  const { attempts } = await world.reaches(jobId, 'SUCCEEDED');
   expect(attempts.map((each) => each.exitCode)).toEqual([75, 75, 0]);
   expect(attempts.map((each) => readFileSync(each.logFile, 'utf8'))).toEqual(['1\n', '2\n', '3\n']);
 });
 
 test('another exit code fails the job at once', async () => {
   const { retryStrategy } = ferryJobDefinition(ROLE_ARN);
-  const jobId = await it.run('process.exit(64)', { retryStrategy: retryStrategy as never });
-  const { attempts, statusReason } = await it.reaches(jobId, 'FAILED');
+  const jobId = await world.run('process.exit(64)', { retryStrategy: retryStrategy as never });
+  const { attempts, statusReason } = await world.reaches(jobId, 'FAILED');
   expect(attempts.map((each) => each.exitCode)).toEqual([64]);
   expect(statusReason).toBe('Essential container in task exited');
 });
@@ -120,69 +123,69 @@ test('another exit code fails the job at once', async () => {
 test('a job killed from outside tells what it is told to tell, as when a host is reclaimed', async () => {
   const { retryStrategy } = ferryJobDefinition(ROLE_ARN);
   const program = `if (process.env.AWS_BATCH_JOB_ATTEMPT === '2') process.exit(0); ${WAIT}`;
-  const jobId = await it.run(program, { retryStrategy: retryStrategy as never });
+  const jobId = await world.run(program, { retryStrategy: retryStrategy as never });
   await isUp(jobId);
   const statusReason = 'Host EC2 (instance i-0123456789abcdef0) terminated.';
-  expect(it.cloud.killJob(jobId, 'SIGKILL', { statusReason })).toBe(true);
-  const { attempts } = await it.reaches(jobId, 'SUCCEEDED');
+  expect(world.cloud.killJob(jobId, 'SIGKILL', { statusReason })).toBe(true);
+  const { attempts } = await world.reaches(jobId, 'SUCCEEDED');
   expect(attempts).toMatchObject([{ exitCode: 137, statusReason }, { exitCode: 0 }]);
-  expect(it.cloud.killJob(jobId, 'SIGKILL')).toBe(false);
+  expect(world.cloud.killJob(jobId, 'SIGKILL')).toBe(false);
 });
 
 test('a job whose time is over is ended and not tried again', async () => {
   const retryStrategy = { attempts: 3 };
-  const jobId = await it.run(WAIT, { timeout: { attemptDurationSeconds: 1 }, retryStrategy });
-  const { attempts, statusReason } = await it.reaches(jobId, 'FAILED');
+  const jobId = await world.run(WAIT, { timeout: { attemptDurationSeconds: 1 }, retryStrategy });
+  const { attempts, statusReason } = await world.reaches(jobId, 'FAILED');
   expect(statusReason).toBe('Job attempt duration exceeded timeout');
   expect(attempts).toHaveLength(1);
 });
 
 test('a terminated job gets SIGTERM, and may leave in order; its reason is kept', async () => {
   const retryStrategy = { attempts: 3 };
-  const jobId = await it.run(`process.on('SIGTERM', () => process.exit(75)); ${WAIT}`, { retryStrategy });
+  const jobId = await world.run(`process.on('SIGTERM', () => process.exit(75)); ${WAIT}`, { retryStrategy });
   await isUp(jobId);
-  await it.batch.send(new TerminateJobCommand({ jobId, reason: 'the transfer was paused' }));
-  await it.reaches(jobId, 'FAILED');
+  await world.batch.send(new TerminateJobCommand({ jobId, reason: 'the transfer was paused' }));
+  await world.reaches(jobId, 'FAILED');
   const job = await describeJob(jobId);
   expect(job).toMatchObject({ statusReason: 'the transfer was paused', isTerminated: true });
   expect(job?.attempts).toMatchObject([{ container: { exitCode: 75 } }]);
 });
 
 test('a terminated job that does not heed SIGTERM is killed', async () => {
-  const jobId = await it.run(STUBBORN);
+  const jobId = await world.run(STUBBORN);
   await isUp(jobId);
-  await it.batch.send(new TerminateJobCommand({ jobId, reason: 'over' }));
+  await world.batch.send(new TerminateJobCommand({ jobId, reason: 'over' }));
   await eventually(() => output(jobId).includes('no'));
-  expect(it.view(jobId).status).toBe('RUNNING');
-  const { attempts } = await it.reaches(jobId, 'FAILED');
+  expect(world.view(jobId).status).toBe('RUNNING');
+  const { attempts } = await world.reaches(jobId, 'FAILED');
   expect(attempts.map((each) => each.exitCode)).toEqual([137]);
 });
 
 test('a program that is not there fails the start', async () => {
-  const jobId = await it.run('', { containerOverrides: { command: ['nothing'] } });
-  const { attempts, statusReason } = await it.reaches(jobId, 'FAILED');
+  const jobId = await world.run('', { containerOverrides: { command: ['nothing'] } });
+  const { attempts, statusReason } = await world.reaches(jobId, 'FAILED');
   expect(statusReason).toBe('Task failed to start');
   expect(attempts[0]?.reason).toMatch(/^CannotStartContainerError: .*"nothing"/);
 });
 
 test('no more jobs run at once than the queue has slots, and the rest follow', async () => {
-  const first = [await it.run(WAIT), await it.run(WAIT)];
+  const first = [await world.run(WAIT), await world.run(WAIT)];
   for (const jobId of first) await isUp(jobId);
-  const third = await it.run('');
-  const elsewhere = await it.run('', { jobQueue: 'on-demand' });
-  await it.reaches(elsewhere, 'SUCCEEDED');
-  expect(it.view(third).status).toBe('RUNNABLE');
-  it.cloud.killJob(first[0] ?? '', 'SIGKILL');
-  await it.reaches(third, 'SUCCEEDED');
-  it.cloud.killJob(first[1] ?? '', 'SIGKILL');
-  await it.reaches(first[1] ?? '', 'FAILED');
+  const third = await world.run('');
+  const elsewhere = await world.run('', { jobQueue: 'on-demand' });
+  await world.reaches(elsewhere, 'SUCCEEDED');
+  expect(world.view(third).status).toBe('RUNNABLE');
+  world.cloud.killJob(first[0] ?? '', 'SIGKILL');
+  await world.reaches(third, 'SUCCEEDED');
+  world.cloud.killJob(first[1] ?? '', 'SIGKILL');
+  await world.reaches(first[1] ?? '', 'FAILED');
 });
 
 test('stopping ends every process of a job', async () => {
-  const other = await standIn(temporaryFolder());
+  const other = await standIn(otherFolder);
   const jobId = await other.run(WAIT);
   const { pid } = await other.reaches(jobId, 'RUNNING');
   expect(() => process.kill(pid ?? 0, 0)).not.toThrow();
-  await other.cloud.stop();
+  await other.close();
   expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
 });

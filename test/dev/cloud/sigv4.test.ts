@@ -1,23 +1,30 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { verifySignature } from '../../../dev/cloud/sigv4';
 import { WORKER } from './stand-in';
 
+/** What the signer wants of a hash, over node:crypto. */
 class Sha256 {
-  private readonly chunks: Buffer[] = [];
-  private readonly secret: Buffer | undefined;
-  constructor(secret?: string | Uint8Array) {
-    this.secret = secret === undefined ? undefined : Buffer.from(secret as Uint8Array);
+  private readonly hash: Hash | Hmac;
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
   }
-  update(data: string | Uint8Array) {
-    this.chunks.push(Buffer.from(data as Uint8Array));
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.hash.update(bytesOf(data));
   }
   async digest(): Promise<Uint8Array> {
-    const data = Buffer.concat(this.chunks);
-    if (this.secret === undefined) return createHash('sha256').update(data).digest();
-    const { createHmac } = await import('node:crypto');
-    return createHmac('sha256', this.secret).update(data).digest();
+    return this.hash.digest();
   }
+  reset(): void {
+    throw new Error('The signer does not reset a hash');
+  }
+}
+
+function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  return data instanceof ArrayBuffer
+    ? new Uint8Array(data)
+    : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 const NOW = new Date('2026-03-04T05:06:07Z');

@@ -1,4 +1,4 @@
-/** A cloud with real SDK clients on it, whose jobs are one-line node programs; stopped after the file's tests. */
+/** A cloud with real SDK clients on it, whose jobs are one-line node programs. */
 import { BatchClient, SubmitJobCommand, type SubmitJobCommandInput } from '@aws-sdk/client-batch';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type Cloud, type CloudOptions, startCloud } from '../../../dev/cloud/server';
@@ -18,6 +18,7 @@ export interface StandIn {
   readonly logged: readonly string[];
   /** Submits a job of the definition `node` that runs this program, and gives its id. */
   run(program: string, more?: Partial<SubmitJobCommandInput>): Promise<string>;
+  close(): Promise<void>;
   view(jobId: string): BatchJobView;
   /** Waits until the job has this status. */
   reaches(jobId: string, status: string): Promise<BatchJobView>;
@@ -54,11 +55,6 @@ export async function standIn(folder: string, options: Partial<CloudOptions> = {
   const client = { endpoint: cloud.endpoint, region: 'us-east-1', credentials: { ...WORKER }, maxAttempts: 1 };
   const batch = new BatchClient(client);
   const ssm = new SSMClient(client);
-  afterAll(async () => {
-    batch.destroy();
-    ssm.destroy();
-    await cloud.stop();
-  });
   const view = (jobId: string): BatchJobView => {
     const job = cloud.jobs().find((each) => each.jobId === jobId);
     if (!job) throw new Error(`No job ${jobId}`);
@@ -69,6 +65,11 @@ export async function standIn(folder: string, options: Partial<CloudOptions> = {
     batch,
     ssm,
     logged,
+    async close() {
+      batch.destroy();
+      ssm.destroy();
+      await cloud.stop();
+    },
     view,
     async run(program, more) {
       const { jobId } = await batch.send(
