@@ -37,7 +37,7 @@ export async function startSeaweedFs(options: S3ServerOptions): Promise<S3Server
     // It takes 25 s to leave on SIGTERM; what it has answered for is on disk.
     graceMs: 0,
   });
-  void server.ended.then(() => removeSockets(ports));
+  const cleaned = server.ended.then(() => removeSockets(ports));
   await waitForBuckets(server, endpoint, accounts.admin, buckets);
   log(`seaweedfs listens on ${endpoint}, with the buckets ${buckets.source} and ${buckets.target}`);
   return {
@@ -46,7 +46,10 @@ export async function startSeaweedFs(options: S3ServerOptions): Promise<S3Server
     region: REGION,
     ...accounts,
     buckets,
-    stop: async () => void (await server.stop()),
+    async stop() {
+      await server.stop();
+      await cleaned;
+    },
   };
 }
 

@@ -22,7 +22,7 @@ async function main(): Promise<number> {
     .description(
       'Moves everything a client delivers in an S3 bucket that is not ours into one that is: exactly once, byte for byte.',
     )
-    .option('--config FILE', 'the configuration (default: $FERRY_CONFIG, or ferry.yaml)')
+    .option('--config <FILE>', 'the configuration (default: $FERRY_CONFIG, or ferry.yaml)')
     .option('--json', 'one JSON document on stdout; progress goes to stderr')
     .version(packageVersion(), '-V, --version')
     .showHelpAfterError('(see `ferry --help`)')

@@ -19,8 +19,8 @@ export function transferCommand<Options extends object>(
     .command(verb)
     .argument('[NAME]', 'the name of a transfer in the configuration')
     .description(description)
-    .option('--file TRANSFER.json', 'a transfer of its own file, instead of NAME')
-    .option('--config FILE', 'the configuration (default: $FERRY_CONFIG, or ferry.yaml)')
+    .option('--file <TRANSFER.json>', 'a transfer of its own file, instead of NAME')
+    .option('--config <FILE>', 'the configuration (default: $FERRY_CONFIG, or ferry.yaml)')
     .option('--json', 'one JSON document on stdout; progress goes to stderr');
   configure(command).action(async (...given: unknown[]) => {
     const self = given.at(-1) as Command;

@@ -2,6 +2,7 @@
 import type { CopyReason } from '../domain/copy-decision';
 import type { CopyTask } from '../domain/copy-task';
 import { Crc32Combiner } from '../domain/crc32';
+import { readRecord } from '../domain/object-record';
 import { countParts, partsOf } from '../domain/part-plan';
 import type { CopiedLine } from '../domain/report-line';
 import type { Route } from '../domain/transfer';
@@ -37,12 +38,17 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
     crc32 = completed.crc32;
   }
   const head = await retrying(() => target.head({ key: task.targetKey }));
-  if (head === undefined || head.size !== task.pinned.size) {
+  if (head === undefined || head.size !== task.pinned.size || isOfAnother(head, task)) {
     throw new TransferError('ProofFailed', `${task.targetKey} does not stand in the target as it was sealed`, {
       key: task.targetKey,
     });
   }
   return { kind: 'sealed', line: await proven(request, engine, head, crc32) };
+}
+
+/** A record that is not this copy's. Without any, our own did not fit beside the client's metadata. */
+function isOfAnother(head: ObjectHead, { run, pinned }: CopyTask): boolean {
+  return readRecord(head.headers.metadata) !== undefined && !isOwnCopy(head, run, pinned);
 }
 
 type Completed = { readonly kind: 'completed'; readonly crc32?: number } | Extract<SealResult, { kind: 'incomplete' }>;

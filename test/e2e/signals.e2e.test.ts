@@ -31,7 +31,9 @@ beforeAll(async () => {
   config = await harness.config(...NAMES.map((name) => harness.entry(name, route(name === 'job' ? '50MiB' : '1GB'))));
   // Two parts at once, each held up a little: time enough to send a signal between two parts.
   await harness.worker({ FERRY_PART_CONCURRENCY: '2' });
-  harness.proxy.inject({ kind: 'UploadPart', action: { type: 'delay', ms: 300 } });
+  // A cancel reaches an activity with its next heartbeat, which the SDK holds back up to 3 s. A job moves eight parts at once.
+  harness.proxy.inject({ kind: 'UploadPart', key: /^job/, action: { type: 'delay', ms: 3000 } });
+  harness.proxy.inject({ kind: 'UploadPart', action: { type: 'delay', ms: 800 } });
 }, START_MS);
 afterAll(() => harness.stop(), 60_000);
 

@@ -10,7 +10,7 @@ export function addDev(program: Command): void {
     .description(
       'Runs the whole thing on this machine until Ctrl-C: Temporal with its UI, two S3 accounts, SSM, Batch, a worker.',
     )
-    .option('--folder DIR', 'where everything is kept from one start to the next', '.ferry/dev')
+    .option('--folder <DIR>', 'where everything is kept from one start to the next', '.ferry/dev')
     .option('--no-worker', 'without a worker: run `ferry worker` by hand')
     .action(async ({ folder, worker }: { folder: string; worker: boolean }) => {
       // Loaded here, not above: no other command needs the servers.

@@ -31,7 +31,7 @@ function add(program: Command, verb: 'pause' | 'resume', description: string, si
     program,
     verb,
     description,
-    (command) => command.option('--prefix P', 'counts from source.prefix'),
+    (command) => command.option('--prefix <P>', 'counts from source.prefix'),
     async (context, name, { prefix }) => {
       const transfer = await context.transferName(name);
       await context.withTemporal(async (client) => {

@@ -17,7 +17,7 @@ export function addPlan(program: Command): void {
     'A dry run: what would be copied, by which route, bytes, requests and what they cost. Changes nothing.',
     (command) =>
       command
-        .option('--prefix P', 'only keys that begin so; counts from source.prefix')
+        .option('--prefix <P>', 'only keys that begin so; counts from source.prefix')
         .option('--force', 'as if run with --force'),
     async (context, name, scope) => {
       const { transfer } = await context.transfer(name);

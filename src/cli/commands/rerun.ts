@@ -17,7 +17,7 @@ export function addRerun(program: Command): void {
     'Compares a prefix again, or with --force copies it again: in the run that is under way, or in a new one.',
     (command) =>
       command
-        .requiredOption('--prefix P', 'counts from source.prefix; "" is everything')
+        .requiredOption('--prefix <P>', 'counts from source.prefix; "" is everything')
         .option('--force', 'copy again what is the same'),
     async (context, name, { prefix, force = false }) => {
       const configured = await context.transfer(name);

@@ -26,7 +26,7 @@ export function addRun(program: Command): void {
     'Starts a run now; where one is under way it joins that one, and never starts a second beside it.',
     (command) =>
       command
-        .option('--prefix P', 'only keys that begin so; counts from source.prefix')
+        .option('--prefix <P>', 'only keys that begin so; counts from source.prefix')
         .option('--force', 'copy again what is the same')
         .option('--wait', 'stay until the run is over; Ctrl-C leaves it running'),
     async (context, name, { prefix, force, wait }) => {

@@ -10,7 +10,7 @@ export function addWorker(program: Command): void {
   program
     .command('worker')
     .description('Runs a worker until SIGTERM or SIGINT; parts in flight are finished first.')
-    .option('--queues LIST', 'workflows, copy, or both: which work this process takes', parseQueues, QUEUES)
+    .option('--queues <LIST>', 'workflows, copy, or both: which work this process takes', parseQueues, QUEUES)
     .action(async ({ queues }: { queues: readonly QueueName[] }, self: Command) => {
       const { environment } = contextOf(self);
       const temporal = temporalConnection();

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  PutObjectTaggingCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { type Proxy, startProxy } from '../../../dev/proxy/proxy';
+import { canResolve } from '../../../dev/servers/program';
+import type { Account, S3Server } from '../../../dev/servers/s3-server';
+import { startSeaweedFs } from '../../../dev/servers/seaweedfs';
+import { startVersitygw } from '../../../dev/servers/versitygw';
+import { temporaryFolder } from '../folders';
+
+const folder = temporaryFolder();
+const servers = [
+  ['seaweedfs', 'weed', startSeaweedFs],
+  ['versitygw', 'versitygw', startVersitygw],
+] as const;
+
+describe.each(servers)('%s', (name, program, start) => {
+  const clients: S3Client[] = [];
+  let server: S3Server | undefined;
+  let proxy: Proxy;
+  let admin: S3Client;
+  let source: S3Client;
+  let target: S3Client;
+  let of: S3Server['buckets'];
+
+  const client = (account: Account): S3Client => {
+    // Through the proxy: so it is shown that signatures hold there.
+    const made = new S3Client({
+      endpoint: proxy.endpoint,
+      region: 'us-east-1',
+      credentials: { ...account },
+      forcePathStyle: true,
+      maxAttempts: 1,
+    });
+    clients.push(made);
+    return made;
+  };
+
+  beforeAll(async () => {
+    // versitygw takes a minute to build: its tests run where it is there already, and always in CI.
+    const ready = await canResolve(program);
+    if (ready !== 'ready' && program === 'versitygw' && !process.env.CI) return;
+    server = await start({ folder: join(folder, name), log: () => undefined });
+    proxy = await startProxy({ upstream: server.endpoint });
+    [admin, source, target] = [client(server.admin), client(server.source), client(server.target)];
+    of = server.buckets;
+    for (const Bucket of [of.source, of.target])
+      await admin.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'v' }));
+  }, 300_000);
+
+  afterAll(async () => {
+    for (const each of clients) each.destroy();
+    if (!server) return;
+    await proxy.stop();
+    await server.stop();
+  });
+
+  const onServer = (title: string, body: () => Promise<void>) =>
+    test(title, async () => {
+      if (!server) return console.warn(`${name} is not on this machine: set CI=1 to build it`);
+      await body();
+    });
+
+  onServer('the source account reads and lists its bucket', async () => {
+    const got = await source.send(new GetObjectCommand({ Bucket: of.source, Key: 'k' }));
+    expect(await got.Body?.transformToString()).toBe('v');
+    const listed = await source.send(new ListObjectsV2Command({ Bucket: of.source }));
+    expect(listed.Contents?.map((each) => each.Key)).toEqual(['k']);
+    await source.send(new GetObjectTaggingCommand({ Bucket: of.source, Key: 'k' }));
+  });
+
+  onServer('the source account can do nothing else', async () => {
+    const open = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: `arn:aws:s3:::${of.source}/*` }],
+    });
+    const denied = [
+      source.send(new PutObjectCommand({ Bucket: of.source, Key: 'new', Body: 'x' })),
+      source.send(new DeleteObjectCommand({ Bucket: of.source, Key: 'k' })),
+      source.send(new CreateMultipartUploadCommand({ Bucket: of.source, Key: 'new' })),
+      source.send(new PutObjectTaggingCommand({ Bucket: of.source, Key: 'k', Tagging: { TagSet: [] } })),
+      source.send(new PutBucketPolicyCommand({ Bucket: of.source, Policy: open })),
+      source.send(new GetObjectCommand({ Bucket: of.target, Key: 'k' })),
+      source.send(new ListObjectsV2Command({ Bucket: of.target })),
+      source.send(new PutObjectCommand({ Bucket: of.target, Key: 'new', Body: 'x' })),
+    ];
+    for (const each of await Promise.allSettled(denied)) {
+      expect(each).toMatchObject({ status: 'rejected', reason: { name: 'AccessDenied' } });
+    }
+  });
+
+  onServer('the target account uses its bucket in every way', async () => {
+    const at = { Bucket: of.target, Key: 'big' };
+    const part = randomBytes(5 * 1024 * 1024);
+    const { UploadId } = await target.send(new CreateMultipartUploadCommand(at));
+    const uploaded = await Promise.all(
+      [1, 2].map(async (PartNumber) => {
+        const { ETag } = await target.send(new UploadPartCommand({ ...at, UploadId, PartNumber, Body: part }));
+        return { PartNumber, ETag };
+      }),
+    );
+    const listed = await target.send(new ListPartsCommand({ ...at, UploadId }));
+    expect(listed.Parts?.map((each) => each.Size)).toEqual([part.length, part.length]);
+    await target.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: uploaded } }));
+    const head = await target.send(new HeadObjectCommand(at));
+    expect(head).toMatchObject({ ContentLength: 2 * part.length, ETag: expect.stringMatching(/-2"$/) });
+    const got = await target.send(new GetObjectCommand(at));
+    const bytes = Buffer.from((await got.Body?.transformToByteArray()) ?? []);
+    expect(bytes.equals(Buffer.concat([part, part]))).toBe(true);
+
+    const TagSet = [{ Key: 'a', Value: 'b' }];
+    await target.send(new PutObjectTaggingCommand({ ...at, Tagging: { TagSet } }));
+    expect((await target.send(new GetObjectTaggingCommand(at))).TagSet).toEqual(TagSet);
+    const other = await target.send(new CreateMultipartUploadCommand({ ...at, Key: 'aborted' }));
+    await target.send(new AbortMultipartUploadCommand({ ...at, Key: 'aborted', UploadId: other.UploadId }));
+    await target.send(new DeleteObjectCommand(at));
+    const left = await target.send(new ListObjectsV2Command({ Bucket: of.target }));
+    expect(left.Contents?.map((each) => each.Key)).toEqual(['k']);
+  });
+
+  onServer('the target account cannot touch the source', async () => {
+    const denied = [
+      target.send(new GetObjectCommand({ Bucket: of.source, Key: 'k' })),
+      target.send(new ListObjectsV2Command({ Bucket: of.source })),
+      target.send(new PutObjectCommand({ Bucket: of.source, Key: 'new', Body: 'x' })),
+      target.send(new CopyObjectCommand({ Bucket: of.target, Key: 'new', CopySource: `${of.source}/k` })),
+    ];
+    for (const each of await Promise.allSettled(denied)) {
+      expect(each).toMatchObject({ status: 'rejected', reason: { name: 'AccessDenied' } });
+    }
+    const head = target.send(new HeadObjectCommand({ Bucket: of.source, Key: 'k' }));
+    await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  });
+
+  onServer('a wrong secret and an unknown key are refused', async () => {
+    const list = (account: Account) => client(account).send(new ListObjectsV2Command({ Bucket: of.source }));
+    const wrong = { accessKeyId: server?.source.accessKeyId ?? '', secretAccessKey: 'wrong' };
+    await expect(list(wrong)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
+    const unknown = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' };
+    await expect(list(unknown)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  });
+
+  onServer('objects outlive a restart with the same accounts', async () => {
+    const { admin: a, source: s, target: t } = server as S3Server;
+    await proxy.stop();
+    await server?.stop();
+    const accounts = { admin: a, source: s, target: t };
+    server = await start({ folder: join(folder, name), log: () => undefined, accounts });
+    proxy = await startProxy({ upstream: server.endpoint });
+    const got = await client(s).send(new GetObjectCommand({ Bucket: of.source, Key: 'k' }));
+    expect(await got.Body?.transformToString()).toBe('v');
+  });
+});

@@ -1,0 +1,147 @@
+/** A lane without Temporal: scans stretches and does what they bring, as `workflows/lane.ts` has its children do. */
+import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
+import { holdOn } from '../../src/domain/holds';
+import type { ReportLine } from '../../src/domain/report-line';
+import type { Transfer } from '../../src/domain/transfer';
+import { isTransferError } from '../../src/domain/transfer-error';
+import type { KeyRange, ObjectSpec, PackResult, PackSpec, RunInfo } from '../../src/domain/work';
+import { copyPack, type PackCheckpoint } from '../../src/transfer/copy-pack';
+import { copyParts } from '../../src/transfer/copy-parts';
+import type { Engine } from '../../src/transfer/engine';
+import { openTransfer } from '../../src/transfer/open-transfer';
+import { putWhole } from '../../src/transfer/put-whole';
+import { scanRange } from '../../src/transfer/scan-range';
+import { sealTransfer } from '../../src/transfer/seal-transfer';
+
+export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: Date.UTC(2026, 5, 1) };
+
+export class MemoryLane {
+  counters: Counters = NO_COUNTERS;
+  readonly lines: ReportLine[] = [];
+  holds: readonly string[] = [];
+  /** Called before each attempt at a pack: may make it stop or fail. */
+  onPack: () => AbortSignal | undefined = () => undefined;
+  packs = 0;
+  private readonly stretches: { range: KeyRange; hold?: string }[];
+
+  constructor(
+    private readonly transfer: Transfer,
+    private readonly engine: Engine,
+    private readonly options: { readonly force?: boolean; readonly packsFirst?: boolean } = {},
+  ) {
+    this.stretches = [{ range: { prefix: transfer.source.prefix } }];
+  }
+
+  /** Does all that is not held. `holdsOfPacks`: what is held by the time the packs are copied. */
+  async run(holdsOfPacks: readonly string[] = this.holds): Promise<void> {
+    for (let stretch = this.nextStretch(); stretch !== undefined; stretch = this.nextStretch()) {
+      const { range, hold } = stretch;
+      const { force = false } = this.options;
+      const passed = this.stretches.flatMap((other) =>
+        other.hold === undefined || other.hold === hold ? [] : [other.hold],
+      );
+      const request = {
+        transfer: this.transfer,
+        run: RUN,
+        lane: '0',
+        sequence: 1,
+        range,
+        force,
+        holds: this.holds,
+        passed,
+      };
+      const found = await scanRange(request, this.engine);
+      this.counters = addCounters(this.counters, found.counters);
+      this.lines.push(...found.lines);
+      const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next }];
+      this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
+      this.stretches.push(...found.deferred);
+      const alone = found.objects.map(({ id }) => id);
+      if (this.options.packsFirst !== true) await this.copyObjects(found.objects);
+      for (const pack of found.packs) await this.copyPack(pack, alone, holdsOfPacks);
+      if (this.options.packsFirst === true) await this.copyObjects(found.objects);
+    }
+  }
+
+  private nextStretch() {
+    return this.stretches.find(({ hold }) => hold === undefined || holdOn(this.holds, hold) === undefined);
+  }
+
+  private async copyObjects(objects: readonly ObjectSpec[]): Promise<void> {
+    for (const object of objects) await this.copyObject(object);
+  }
+
+  private async copyObject({ key, route, size }: ObjectSpec): Promise<void> {
+    const { transfer, engine } = this;
+    const request = {
+      transfer,
+      run: RUN.mark,
+      key,
+      route,
+      force: this.options.force ?? false,
+      since: 0,
+      retried: false,
+    };
+    const opened = await openTransfer(request, engine);
+    if (opened.kind === 'done') {
+      const { outcome } = opened.line;
+      this.count(opened.line, { [outcome]: 1, ...(outcome === 'copied' ? { bytesCopied: size } : {}) });
+      return;
+    }
+    const { task, reason } = opened;
+    const { crc32 } = task.plan.kind === 'put' ? await putWhole(task, engine) : await copyParts(task, engine);
+    const sealed = await sealTransfer({ task, reason, route, ...(crc32 === undefined ? {} : { crc32 }) }, engine);
+    if (sealed.kind !== 'sealed') throw new Error(`${key} could not be sealed`);
+    this.count(sealed.line, { copied: 1, bytesCopied: task.pinned.size });
+  }
+
+  private count(line: ReportLine, counts: Partial<Counters>): void {
+    this.lines.push(line);
+    this.counters = addCounters(this.counters, counts);
+  }
+
+  private async copyPack(pack: PackSpec, alone: readonly string[], holds: readonly string[]): Promise<void> {
+    this.packs += 1;
+    const passed: string[] = [];
+    for (let range: KeyRange | undefined = pack.range; range !== undefined;) {
+      const result: PackResult = await this.attemptPack(range, holds, passed);
+      this.counters = addCounters(this.counters, result.counters);
+      this.stretches.push(...result.deferred);
+      passed.push(...result.deferred.map(({ hold }) => hold));
+      for (const object of result.grown.filter(({ id }) => !alone.includes(id))) {
+        this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
+        await this.copyObject(object);
+      }
+      range = result.next;
+    }
+  }
+
+  /** Goes on from the last checkpoint until it is through; a checkpoint is written down when it is needed, as a heartbeat's details are. */
+  private async attemptPack(range: KeyRange, holds: readonly string[], passed: readonly string[]): Promise<PackResult> {
+    const { force = false } = this.options;
+    const request = {
+      transfer: this.transfer,
+      run: RUN,
+      pack: 'p',
+      sequence: 1,
+      range,
+      force,
+      holds,
+      passed: [...passed],
+    };
+    let checkpoint: PackCheckpoint | undefined;
+    for (;;) {
+      const stop = this.onPack();
+      try {
+        return await copyPack(request, this.engine, {
+          ...(stop === undefined ? {} : { stop }),
+          ...(checkpoint === undefined ? {} : { from: JSON.parse(JSON.stringify(checkpoint)) as PackCheckpoint }),
+          onLines: (lines) => Promise.resolve(void this.lines.push(...lines)),
+          onCheckpoint: (next) => void (checkpoint = next),
+        });
+      } catch (error) {
+        if (!isTransferError(error, 'CredentialsRefused')) throw error;
+      }
+    }
+  }
+}
