@@ -1,5 +1,5 @@
 /** What every Batch request shares: names, ARNs, limits, and one way to refuse input. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { clientException } from './aws-error';
 
 const ACCOUNT = '000000000000';

@@ -38,7 +38,7 @@ export function createContainerCredentials(endpoint: () => string): ContainerCre
       };
     },
     handle(request, response) {
-      const [path, id = ''] = splitPath(request.url ?? '');
+      const [path, id] = splitPath(request.url ?? '');
       if (path !== PATH) return false;
       const grant = grants.get(id);
       if (grant && equal(grant.token, Buffer.from(request.headers.authorization ?? ''))) {

@@ -165,7 +165,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     pid: (job) => current.get(job)?.process?.pid,
     async stop() {
       stopping.abort();
-      await Promise.all([...current.values()].map((attempt) => attempt.process?.stop(STOP_GRACE_MS)));
+      const processes = [...current.values()].flatMap((attempt) => attempt.process ?? []);
+      await Promise.all(processes.map((process) => process.stop(STOP_GRACE_MS)));
     },
   };
 }

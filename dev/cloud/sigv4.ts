@@ -58,7 +58,7 @@ function parseAuthorization(value: string | undefined) {
   const [algorithm, ...rest] = value.split(' ');
   const fields = new Map<string, string>();
   for (const field of rest.join('').split(',')) {
-    const [name = '', content = ''] = splitOnce(field, '=');
+    const [name, content] = splitOnce(field, '=');
     fields.set(name, content);
   }
   const [accessKeyId, ...scope] = (fields.get('Credential') ?? '').split('/');
@@ -75,7 +75,7 @@ function parseAuthorization(value: string | undefined) {
 }
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
-  const [path = '/', query = ''] = splitOnce(request.target, '?');
+  const [path, query] = splitOnce(request.target, '?');
   return [
     request.method,
     // Every service but S3 signs the path encoded once more than it is sent.

@@ -53,11 +53,12 @@ const BUFFER_BYTES = 256 * 1024;
 
 /** Resolves when it listens. */
 export async function startProxy(options: ProxyOptions): Promise<Proxy> {
-  const { hostname, port: upstreamPort, protocol } = new URL(options.upstream);
-  if (protocol !== 'http:')
-    throw new TypeError(`Expected \`upstream\` to begin with http://, got \`${options.upstream}\``);
+  const [, host, upstreamPort] = /^http:\/\/([^/:]+)(?::(\d+))?\/?$/.exec(options.upstream) ?? [];
+  if (host === undefined) {
+    throw new TypeError(`Expected \`upstream\` to be like http://127.0.0.1:8333, got \`${options.upstream}\``);
+  }
   const agent = new Agent({ keepAlive: true, timeout: UPSTREAM_IDLE_MS });
-  const upstream: Upstream = { host: hostname, port: Number(upstreamPort || 80), agent };
+  const upstream: Upstream = { host, port: Number(upstreamPort ?? 80), agent };
   const rules = createRules();
   let entries: Entry[] = [];
 
@@ -81,7 +82,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     }
   };
   const handle = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-    serve(request, response, expectsContinue).catch((error: Error) => response.destroy(error));
+    serve(request, response, expectsContinue).catch(() => response.destroy());
   };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0, highWaterMark: BUFFER_BYTES });
   server.on('request', handle(false));

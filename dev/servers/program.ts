@@ -149,7 +149,9 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
+/** The line in which pip or go says what is wrong, or else the error's own words. */
 function reason(cause: unknown): string {
-  const stderr = (cause as { stderr?: string }).stderr?.trim();
-  return stderr ? (stderr.split('\n').pop() ?? '') : cause instanceof Error ? cause.message : String(cause);
+  const lines = ((cause as { stderr?: string }).stderr ?? '').trim().split('\n');
+  const said = lines.find((line) => line.startsWith('ERROR')) ?? lines.at(-1);
+  return said || (cause instanceof Error ? cause.message : String(cause));
 }

@@ -63,7 +63,9 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     ...(uiUrl === undefined ? {} : { uiUrl }),
     namespace: 'default',
     process: server,
-    stop: async () => void (await server.stop()),
+    async stop() {
+      await server.stop();
+    },
   };
 }
 

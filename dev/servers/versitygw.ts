@@ -73,16 +73,18 @@ export async function startVersitygw(options: S3ServerOptions): Promise<S3Server
     region: REGION,
     ...accounts,
     buckets,
-    stop: async () => void (await server.stop()),
+    async stop() {
+      await server.stop();
+    },
   };
 }
 
 /** Its own file of accounts: users by name, without any right until a bucket's policy gives one. */
 function usersOf(accounts: readonly Account[]) {
-  const users = accounts.map(({ accessKeyId, secretAccessKey }) => [
-    accessKeyId,
-    { access: accessKeyId, secret: secretAccessKey, role: 'user', userID: 0, groupID: 0, projectID: 0 },
-  ]);
+  const users = accounts.map(({ accessKeyId, secretAccessKey }) => {
+    const user = { access: accessKeyId, secret: secretAccessKey, role: 'user', userID: 0, groupID: 0, projectID: 0 };
+    return [accessKeyId, user] as const;
+  });
   return { accessAccounts: Object.fromEntries(users) };
 }
 

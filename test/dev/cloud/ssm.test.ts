@@ -74,7 +74,7 @@ test('a value stands in no error and no log', async () => {
   const put = new PutParameterCommand({ Name: '/bad name', Value: tooLong, Type: 'String' });
   const error: Error = await world.ssm.send(put).then(
     () => new Error('it was taken'),
-    (cause: Error) => cause,
+    (cause: unknown) => cause as Error,
   );
   expect(error.name).toBe('ValidationException');
   expect(error.message).toContain('Name');

@@ -119,7 +119,8 @@ describe.each(servers)('%s', (name, program, start) => {
     expect(listed.Parts?.map((each) => each.Size)).toEqual([part.length, part.length]);
     await target.send(new CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts: uploaded } }));
     const head = await target.send(new HeadObjectCommand(at));
-    expect(head).toMatchObject({ ContentLength: 2 * part.length, ETag: expect.stringMatching(/-2"$/) });
+    expect(head.ContentLength).toBe(2 * part.length);
+    expect(head.ETag).toMatch(/-2"$/);
     const got = await target.send(new GetObjectCommand(at));
     const bytes = Buffer.from((await got.Body?.transformToByteArray()) ?? []);
     expect(bytes.equals(Buffer.concat([part, part]))).toBe(true);
