@@ -1,4 +1,4 @@
-# One image for every process of Bucket Ferry: the worker, the AWS Batch job (`job`) and the command line.
+# One image for every process of Bucket Ferry: the worker, the AWS Batch job (`ferry job`) and the command line.
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
@@ -26,7 +26,8 @@ ENV NODE_ENV=production
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# A job definition's command is `ferry job`, here as on every other machine.
+RUN ln -s /app/dist/src/cli/main.js /usr/local/bin/ferry
 USER node
 # The exec form makes node process 1, so that SIGTERM from Docker, ECS and Batch reaches it.
-ENTRYPOINT ["node", "/app/dist/src/cli/main.js"]
-CMD ["worker"]
+CMD ["ferry", "worker"]

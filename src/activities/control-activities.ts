@@ -1,5 +1,5 @@
 /** The short activities of a run: task queue `ferry`. Each may be tried again at any time. */
-import { activityInfo, heartbeat } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
 import type { FailedLine } from '../domain/report-line';
@@ -115,11 +115,12 @@ export function createControlActivities(deps: ControlActivityDeps) {
       readonly transfer: Transfer;
     }): Promise<{ state: 'over' | 'stopped'; jobId: string; attempts: number }> {
       return heartbeating<JobProgress, { state: 'over' | 'stopped'; jobId: string; attempts: number }>(
-        async ({ last, stop, report }) => {
+        async ({ last, cancelled, lost, report }) => {
           const { batch } = transfer;
           if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
           const { state, job } = await runJob({ task, batch }, engine, deps.jobs(transfer.target.region), {
-            stop,
+            stop: cancelled,
+            leave: lost,
             pollMs: deps.jobPollMs,
             onProgress: report,
             ...(last === undefined ? {} : { jobId: last.jobId }),
@@ -141,12 +142,12 @@ export function createControlActivities(deps: ControlActivityDeps) {
 
     /** For a scheduled run that finds another one running: it waits for that one's end. */
     async awaitTransfer({ workflowId }: { readonly workflowId: string }): Promise<void> {
-      return heartbeating<never, void>(async ({ stop }) => {
-        heartbeat();
-        await Promise.race([
-          deps.awaitWorkflow(workflowId),
-          new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve())),
-        ]);
+      return heartbeating<never, void>(async ({ cancelled, lost }) => {
+        const asked = new Promise<void>((resolve) => cancelled.addEventListener('abort', () => resolve()));
+        const left = new Promise<never>((_resolve, reject) =>
+          lost.addEventListener('abort', () => reject(lost.reason as Error)),
+        );
+        await Promise.race([deps.awaitWorkflow(workflowId), asked, left]);
       });
     },
   };

@@ -62,7 +62,8 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
     async copyPack(request: PackRequest): Promise<PackResult> {
       const reports = openReports(request.transfer);
       const { attempt } = activityInfo();
-      const name = `${request.run.id}/packs/${request.pack}-${request.sequence}`;
+      const { id, mark } = request.run;
+      const name = `${id}/packs/${request.pack}${mark.slice(id.length)}-${request.sequence}`;
       return heartbeating<PackCheckpoint, PackResult>(({ last, stop, report }) =>
         copyPack(request, engine, {
           stop,

@@ -1,5 +1,5 @@
 /** Keeps an activity alive while it works or waits, and hands on what Temporal asks of it. */
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { translated } from './activity-failure';
 
 export interface Pulse<Details> {
@@ -7,6 +7,10 @@ export interface Pulse<Details> {
   readonly last: Details | undefined;
   /** Cancelled, paused by the workflow, or the worker shuts down: finish what is in flight and return. */
   readonly stop: AbortSignal;
+  /** The workflow alone asks: for what goes on elsewhere when this process ends. */
+  readonly cancelled: AbortSignal;
+  /** The attempt is lost for another reason, as the worker's shutdown: throw, and the next one takes up from `last`. */
+  readonly lost: AbortSignal;
   report(details: Details): void;
 }
 
@@ -21,9 +25,18 @@ export async function heartbeating<Details, Result>(work: (pulse: Pulse<Details>
     () => heartbeat(details),
     Math.max(250, (heartbeatTimeoutMs ?? 30_000) / BEATS_PER_TIMEOUT),
   );
+  const stop = cancellationSignal();
+  const cancelled = new AbortController();
+  const lost = new AbortController();
+  stop.addEventListener('abort', () => {
+    const asked = cancellationDetails()?.cancelRequested === true;
+    (asked ? cancelled : lost).abort(stop.reason);
+  });
   const pulse: Pulse<Details> = {
     last,
-    stop: cancellationSignal(),
+    stop,
+    cancelled: cancelled.signal,
+    lost: lost.signal,
     report: (next) => {
       details = next;
       heartbeat(next);

@@ -8,6 +8,8 @@ export interface KeyRange {
   readonly prefix: string;
   /** Exclusive. */
   readonly startAfter?: string;
+  /** Exclusive too: what comes up to here is left out. Only where the store's order is not known. */
+  readonly skipTo?: string;
   /** Inclusive: the last key of the stretch, as it was once listed. */
   readonly endAt?: string;
   /**

@@ -12,6 +12,7 @@ import type { Engine, MoveOptions } from './engine';
 import { HoldSieve } from './hold-sieve';
 import { keyFilter } from './key-filter';
 import { hashOf } from './key-hash';
+import { KeyTrail, rangeFrom, type KeyPosition } from './key-trail';
 import type { ListedObject } from './object-store';
 import { isOwnCopy } from './open-transfer';
 import { base64OfCrc32, proofOf } from './proof';
@@ -26,7 +27,7 @@ const MAX_CHANGES = 3;
 /** What is finished so far; heartbeated, so that the next attempt goes on from here. Plain JSON. */
 export interface PackCheckpoint {
   readonly segment: number;
-  readonly startAfter?: string;
+  readonly position: KeyPosition;
   readonly counters: Counters;
   readonly deferred: readonly DeferredRange[];
   readonly grown: readonly ObjectSpec[];
@@ -39,50 +40,61 @@ export interface CopyPackOptions extends MoveOptions {
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
 }
 
+/** `position`: just behind the object. */
+interface WalkedObject {
+  readonly object: ListedObject;
+  readonly position: KeyPosition;
+}
+
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
   const { transfer, run, holds, passed, force } = request;
   const { from, stop } = options;
-  const range = from?.startAfter === undefined ? request.range : { ...request.range, startAfter: from.startAfter };
+  const range = from === undefined ? request.range : rangeFrom(request.range, from.position);
   const source = engine.openStore(transfer.source);
+  const { ordered } = source;
   const context = { transfer, force, source, target: engine.openStore(transfer.target) };
   const wanted = keyFilter(transfer, run.startedAt);
   const known = [...passed, ...(from?.deferred ?? []).map(({ hold }) => hold)];
-  const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range }, holds, known);
+  const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range, ordered }, holds, known);
+  const trail = new KeyTrail(range, ordered);
   const grown: ObjectSpec[] = [...(from?.grown ?? [])];
   let counters = from?.counters ?? NO_COUNTERS;
   let segment = from?.segment ?? 0;
   let rest: KeyRange = range;
   const deferred = () => [...(from?.deferred ?? []), ...sieve.deferred];
 
-  const copyChunk = async (chunk: readonly ListedObject[]) => {
+  /** True when every object of the chunk is finished. */
+  const copyChunk = async (chunk: readonly WalkedObject[]) => {
     const lines: ReportLine[] = [];
     const begun = { keys: 0 };
-    await concurrently(chunk, engine.packConcurrency, async (object) => {
+    await concurrently(chunk, engine.packConcurrency, async ({ object }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
       const line = await copySmall({ object, context, run: run.mark, engine, grown });
       if (line !== undefined) lines.push(line);
     });
     const last = chunk[begun.keys - 1];
-    if (last === undefined) return;
+    if (last === undefined) return chunk.length === 0;
     for (const line of lines) counters = addCounters(counters, countsOf(line));
     segment += 1;
     await options.onLines(lines, segment);
-    rest = { ...range, startAfter: last.key };
-    options.onCheckpoint({ segment, startAfter: last.key, counters, deferred: deferred(), grown: [...grown] });
+    const { position } = last;
+    rest = rangeFrom(range, position);
+    options.onCheckpoint({ segment, position, counters, deferred: deferred(), grown: [...grown] });
+    return begun.keys === chunk.length;
   };
 
-  let chunk: ListedObject[] = [];
+  let chunk: WalkedObject[] = [];
   for await (const object of walkKeys(source, range)) {
-    if (!sieve.holdsBack(object.key) && wanted(object)) chunk.push(object);
+    trail.pass(object.key);
+    if (!sieve.holdsBack(object.key) && wanted(object)) chunk.push({ object, position: trail.position(range.prefix) });
     if (chunk.length < CHUNK_KEYS) continue;
     await copyChunk(chunk);
     chunk = [];
     if (stop?.aborted || grown.length >= MAX_GROWN) return { next: rest, deferred: deferred(), counters, grown };
   }
-  await copyChunk(chunk);
-  const unfinished = stop?.aborted === true && chunk.at(-1) !== undefined && rest.startAfter !== chunk.at(-1)?.key;
-  return { ...(unfinished ? { next: rest } : {}), deferred: deferred(), counters, grown };
+  const finished = await copyChunk(chunk);
+  return { ...(finished ? {} : { next: rest }), deferred: deferred(), counters, grown };
 }
 
 function countsOf({ outcome, size }: ReportLine): Partial<Counters> {

@@ -3,6 +3,7 @@ import type { FailedLine, SkippedLine } from '../domain/report-line';
 import { MiB } from '../domain/sizes';
 import type { KeyRange, PackSpec } from '../domain/work';
 import { hashOf } from './key-hash';
+import { KeyTrail, rangeFrom, type KeyPosition } from './key-trail';
 
 const MAX_OBJECTS = 1000;
 const MAX_BYTES = 256 * MiB;
@@ -12,7 +13,7 @@ const MAX_IDLE_KEYS = 1000;
 type Settled = SkippedLine | FailedLine;
 
 interface OpenPack {
-  readonly startAfter: string | undefined;
+  readonly position: KeyPosition;
   endAt: string;
   /** Keys that the walk has shown since the pack began, wanted or not. */
   keys: number;
@@ -23,18 +24,17 @@ interface OpenPack {
 
 export class PackCutter {
   private readonly packs: PackSpec[] = [];
-  private readonly prefix: string;
-  private last: string | undefined;
+  private readonly trail: KeyTrail;
   private open: OpenPack | undefined;
   /** Finished keys since the last one to copy: the pack's if another follows, else the scan's. */
   private idle: Settled[] = [];
 
   constructor(
-    range: KeyRange,
+    private readonly range: KeyRange,
     private readonly settle: (line: Settled) => void,
+    ordered: boolean,
   ) {
-    this.prefix = range.prefix;
-    this.last = range.startAfter;
+    this.trail = new KeyTrail(range, ordered);
   }
 
   get count(): number {
@@ -45,7 +45,8 @@ export class PackCutter {
   take(key: string, size: number): void {
     const { open } = this;
     if (open !== undefined && (open.objects >= MAX_OBJECTS || open.bytes + size > MAX_BYTES)) this.close();
-    this.open ??= { startAfter: this.last, endAt: key, keys: 0, keysAtEnd: 0, objects: 0, bytes: 0 };
+    const position = this.trail.position(this.range.prefix);
+    this.open ??= { position, endAt: key, keys: 0, keysAtEnd: 0, objects: 0, bytes: 0 };
     this.idle = [];
     this.pass(key);
     this.open.endAt = key;
@@ -68,7 +69,7 @@ export class PackCutter {
   /** A key that no pack counts. */
   pass(key: string): void {
     if (this.open !== undefined) this.open.keys += 1;
-    this.last = key;
+    this.trail.pass(key);
   }
 
   close(): void {
@@ -76,8 +77,8 @@ export class PackCutter {
     this.open = undefined;
     for (const line of this.idle.splice(0)) this.settle(line);
     if (open === undefined) return;
-    const { startAfter, endAt, keysAtEnd: keys, objects, bytes } = open;
-    const range = { prefix: this.prefix, ...(startAfter === undefined ? {} : { startAfter }), endAt, keys };
+    const { position, endAt, keysAtEnd: keys, objects, bytes } = open;
+    const range = { ...rangeFrom(this.range, position), endAt, keys };
     this.packs.push({ id: hashOf(JSON.stringify(range)), range, objects, bytes });
   }
 

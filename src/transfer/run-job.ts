@@ -25,6 +25,8 @@ export interface RunJobOptions extends MoveOptions {
   /** The job that an earlier attempt waited for. */
   readonly jobId?: string;
   readonly pollMs: number;
+  /** Leaves the job to itself, and throws: another process takes it up. */
+  readonly leave?: AbortSignal;
   readonly onProgress?: (progress: JobProgress) => void;
 }
 
@@ -46,7 +48,7 @@ export async function runJob(
   jobs: JobService,
   options: RunJobOptions,
 ): Promise<RunJobResult> {
-  const { stop, pollMs, onProgress = () => undefined } = options;
+  const { stop, leave, pollMs, onProgress = () => undefined } = options;
   let job = await findOrSubmit(request, jobs, options.jobId);
   let stored = { parts: 0, bytes: 0 };
   let terminated = false;
@@ -57,7 +59,9 @@ export async function runJob(
       await retrying(() => jobs.terminate(job.jobId, 'Bucket Ferry: paused or cancelled; the parts are kept'));
       terminated = true;
     }
-    await sleep(pollMs, undefined, stop && !terminated ? { signal: stop } : {}).catch(() => undefined);
+    const wake = [leave, terminated ? undefined : stop].filter((signal) => signal !== undefined);
+    await sleep(pollMs, undefined, { signal: AbortSignal.any(wake) }).catch(() => undefined);
+    leave?.throwIfAborted();
     job = (await retrying(() => jobs.describe(job.jobId))) ?? {
       ...job,
       status: 'FAILED',

@@ -17,8 +17,9 @@ export class ScanCut {
   constructor(
     private readonly transfer: Transfer,
     range: KeyRange,
+    ordered: boolean,
   ) {
-    this.packs = new PackCutter(range, (line) => this.settle(line));
+    this.packs = new PackCutter(range, (line) => this.settle(line), ordered);
   }
 
   get objectCount(): number {

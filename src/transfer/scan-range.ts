@@ -5,6 +5,7 @@ import { concurrently } from './concurrently';
 import { decideKey, type KeyDecision } from './decide-key';
 import type { Engine } from './engine';
 import { HoldSieve } from './hold-sieve';
+import { KeyTrail, rangeFrom } from './key-trail';
 import { keyFilter } from './key-filter';
 import type { ListedObject } from './object-store';
 import { ScanCut } from './scan-cut';
@@ -25,10 +26,12 @@ export interface ScanOutcome extends ScanResult {
 export async function scanRange(request: ScanRequest, engine: Engine, signal?: AbortSignal): Promise<ScanOutcome> {
   const { transfer, run, range, holds, passed, force } = request;
   const source = engine.openStore(transfer.source);
+  const { ordered } = source;
   const context = { transfer, force, source, target: engine.openStore(transfer.target) };
   const wanted = keyFilter(transfer, run.startedAt);
-  const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range }, holds, passed);
-  const cut = new ScanCut(transfer, range);
+  const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range, ordered }, holds, passed);
+  const cut = new ScanCut(transfer, range, ordered);
+  const trail = new KeyTrail(range, ordered);
   let walked = 0;
   let chunk: ListedObject[] = [];
   const decideChunk = async () => {
@@ -42,13 +45,14 @@ export async function scanRange(request: ScanRequest, engine: Engine, signal?: A
   for await (const object of walkKeys(source, range)) {
     signal?.throwIfAborted();
     walked += 1;
+    trail.pass(object.key);
     const held = sieve.holdsBack(object.key);
     if (!held) chunk.push(object);
     if (held || chunk.length >= CHUNK_KEYS) await decideChunk();
     if (held) cut.passOver(object.key);
     if (walked >= MAX_KEYS || cut.objectCount >= MAX_OBJECTS || cut.packCount >= MAX_PACKS) {
       await decideChunk();
-      return { ...cut.finish(), deferred: sieve.deferred, next: { ...range, startAfter: object.key } };
+      return { ...cut.finish(), deferred: sieve.deferred, next: rangeFrom(range, trail.position(range.prefix)) };
     }
   }
   await decideChunk();

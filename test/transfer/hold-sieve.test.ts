@@ -5,7 +5,7 @@ import { HoldSieve } from '../../src/transfer/hold-sieve';
 const KEYS = ['s/a/1', 's/a/2', 's/b/1', 's/b/2', 's/c/1'];
 
 function sieved(keys: readonly string[], range: KeyRange, holds: readonly string[], passed: readonly string[] = []) {
-  const sieve = new HoldSieve({ sourcePrefix: 's/', range }, holds, passed);
+  const sieve = new HoldSieve({ sourcePrefix: 's/', range, ordered: true }, holds, passed);
   return { kept: keys.filter((key) => !sieve.holdsBack(key)), deferred: sieve.deferred };
 }
 

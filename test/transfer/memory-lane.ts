@@ -1,6 +1,6 @@
 /** A lane without Temporal: scans stretches and does what they bring, as `workflows/lane.ts` has its children do. */
 import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
-import { holdOn } from '../../src/domain/holds';
+import { holdOn, holdsEverything } from '../../src/domain/holds';
 import type { ReportLine } from '../../src/domain/report-line';
 import type { Transfer } from '../../src/domain/transfer';
 import { isTransferError } from '../../src/domain/transfer-error';
@@ -32,7 +32,7 @@ export class MemoryLane {
     this.stretches = [{ range: { prefix: transfer.source.prefix } }];
   }
 
-  /** Does all that is not held. `holdsOfPacks`: what is held by the time the packs are copied. */
+  /** Does all that is not held. `holdsOfPacks`: what is held from the time on that the first packs are copied. */
   async run(holdsOfPacks: readonly string[] = this.holds): Promise<void> {
     for (let stretch = this.nextStretch(); stretch !== undefined; stretch = this.nextStretch()) {
       const { range, hold } = stretch;
@@ -56,7 +56,9 @@ export class MemoryLane {
       const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next }];
       this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
       this.stretches.push(...found.deferred);
+      if (process.env.DBG) console.log(JSON.stringify({range, hold, holds: this.holds, holdsOfPacks, passed, next: found.next, deferred: found.deferred, packs: found.packs.map((p) => p.range), objects: found.objects.length}));
       const alone = found.objects.map(({ id }) => id);
+      this.holds = holdsOfPacks;
       if (this.options.packsFirst !== true) await this.copyObjects(found.objects);
       for (const pack of found.packs) await this.copyPack(pack, alone, holdsOfPacks);
       if (this.options.packsFirst === true) await this.copyObjects(found.objects);
@@ -64,6 +66,7 @@ export class MemoryLane {
   }
 
   private nextStretch() {
+    if (holdsEverything(this.holds)) return undefined;
     return this.stretches.find(({ hold }) => hold === undefined || holdOn(this.holds, hold) === undefined);
   }
 
@@ -106,6 +109,7 @@ export class MemoryLane {
     for (let range: KeyRange | undefined = pack.range; range !== undefined;) {
       const result: PackResult = await this.attemptPack(range, holds, passed);
       this.counters = addCounters(this.counters, result.counters);
+      if (process.env.DBG) console.log("pack", JSON.stringify({deferred: result.deferred, next: result.next}));
       this.stretches.push(...result.deferred);
       passed.push(...result.deferred.map(({ hold }) => hold));
       for (const object of result.grown.filter(({ id }) => !alone.includes(id))) {

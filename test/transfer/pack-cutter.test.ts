@@ -6,8 +6,10 @@ import { PackCutter } from '../../src/transfer/pack-cutter';
 /** `+`: to copy; `.`: finished; `-`: left out or large; `|`: held. Keys count from 0000. */
 function cut(walk: string, size = 1, startAfter?: string) {
   const settled: string[] = [];
-  const cutter = new PackCutter({ prefix: '', ...(startAfter === undefined ? {} : { startAfter }) }, ({ key }) =>
-    settled.push(key),
+  const cutter = new PackCutter(
+    { prefix: '', ...(startAfter === undefined ? {} : { startAfter }) },
+    ({ key }) => settled.push(key),
+    true,
   );
   for (const [i, step] of Array.from(walk).entries()) {
     const key = String(i).padStart(4, '0');

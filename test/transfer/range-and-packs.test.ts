@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { strongerLine, type ReportLine } from '../../src/domain/report-line';
 import { MAX_KEY_BYTES, targetKeyOf } from '../../src/domain/transfer';
 import { utf8Length } from '../../src/domain/object-record';
+import { TransferError } from '../../src/domain/transfer-error';
 import { keyFilter } from '../../src/transfer/key-filter';
 import { MemoryStore } from '../support/memory-store';
 import { anEngine, aTransfer, recordOf, someBytes, SOURCE, withoutWaiting, type Stage } from './examples';
@@ -107,7 +108,7 @@ function expectAllDone({ lane, wantedKeys, differing, source }: ReturnType<typeo
   });
 }
 
-const settings = { numRuns: 40, interruptAfterTimeLimit: 20_000 };
+const settings = { ...(process.env.DBG ? { examples: [[{"seed":0,"keys":38,"order":"utf8","pageKeys":7,"done":0,"large":0,"packsFirst":false,"kms":false,"force":false},1,2]] as never, endOnFailure: true } : {}), numRuns: process.env.DBG ? 1 : 40, interruptAfterTimeLimit: 20_000 };
 
 describe('a lane', () => {
   test('lists and does each wanted key once', async () => {
@@ -143,7 +144,7 @@ describe('a lane', () => {
 
   test('passes over what is held, and does it once it is released', async () => {
     await fc.assert(
-      fc.asyncProperty(anyWorld, fc.nat(3), fc.nat(2), async (world, early, late) => {
+      fc.asyncProperty(anyWorld, fc.nat(3), fc.nat(2), async (world, first, late) => {
         const scene = build(world);
         const { lane, throwDie, wantedKeys, target, transfer } = scene;
         const someHolds = (count: number) =>
@@ -151,9 +152,10 @@ describe('a lane', () => {
             const relative = (wantedKeys[throwDie(wantedKeys.length || 1)] ?? 'in/a').slice('in/'.length);
             return relative.slice(0, 1 + throwDie(6));
           });
-        lane.holds = someHolds(early);
+        lane.holds = someHolds(first);
         const holdsOfPacks = [...lane.holds, ...someHolds(late), ...(throwDie(10) === 0 && late > 0 ? [''] : [])];
-        const isHeld = (key: string) => lane.holds.some((hold) => key.slice('in/'.length).startsWith(hold));
+        const early = lane.holds;
+        const isHeld = (key: string) => early.some((hold) => key.slice('in/'.length).startsWith(hold));
         const before = new Map(target.objects);
         await lane.run(holdsOfPacks);
 
@@ -190,17 +192,19 @@ describe('a lane', () => {
           const stop = new AbortController();
           let left = throwDie(60);
           const how = throwDie(3);
-          target.intercept('put', async (_asked, proceed) => {
+          target.intercept('put', async ({ body }, proceed) => {
             left -= 1;
-            if (left === 0 && how === 0) stop.abort();
-            if (left === 0 && how === 1) target.failNext('put', 'CredentialsRefused', 1);
-            if (left === 0 && how === 2) target.failNext('put', 'CredentialsRefused', 1, 'lost');
+if (left !== 0 || body.length >= PACK_BELOW) return proceed();
+            if (how === 0) stop.abort();
+            if (how === 2) await proceed();
+            if (how > 0) throw new TransferError('CredentialsRefused', 'refused');
             return proceed();
           });
           return stop.signal;
         };
         const hold = (wantedKeys[throwDie(wantedKeys.length || 1)] ?? 'in/a').slice('in/'.length).slice(0, 2);
         await lane.run(withHold ? [hold] : []);
+        lane.holds = [];
         await lane.run();
         const merged = new Map<string, ReportLine>();
         for (const line of lane.lines) merged.set(line.key, strongerLine(merged.get(line.key) ?? line, line));

@@ -22,7 +22,9 @@ export function addReport(program: Command): void {
       const { transfer } = await context.transfer(name);
       const files = context.cloud().openReports(transfer);
       const summary =
-        run === undefined ? await lastSummary(files) : ((await readSummary(files, run)) as RunSummary | undefined);
+        run === undefined
+          ? await lastSummary(files, transfer.name)
+          : ((await readSummary(files, run)) as RunSummary | undefined);
       if (summary === undefined) {
         const what =
           run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
@@ -45,10 +47,12 @@ export function addReport(program: Command): void {
   );
 }
 
-async function lastSummary(files: ReportFiles): Promise<RunSummary | undefined> {
+/** Transfers may share a report folder. */
+async function lastSummary(files: ReportFiles, transfer: string): Promise<RunSummary | undefined> {
   let last: RunSummary | undefined;
   for (const run of await listRuns(files)) {
     const summary = (await readSummary(files, run)) as RunSummary;
+    if (summary.transfer !== transfer) continue;
     if (last === undefined || summary.finishedAt > last.finishedAt) last = summary;
   }
   return last;

@@ -1,0 +1,141 @@
+/** What the tests of the workflows begin with: a transfer, and activities that find nothing and succeed at everything. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { createControlActivities } from '../../../src/activities/control-activities';
+import type { createCopyActivities } from '../../../src/activities/copy-activities';
+import type { CopyTask } from '../../../src/domain/copy-task';
+import { addCounters, NO_COUNTERS, type Counters } from '../../../src/domain/counters';
+import type { CopiedLine, SkippedLine } from '../../../src/domain/report-line';
+import type { BucketRef, RunScope, Transfer } from '../../../src/domain/transfer';
+import type { TransferErrorCode } from '../../../src/domain/transfer-error';
+import type { ObjectSpec, PackResult, PackSpec, RunInfo, ScanResult } from '../../../src/domain/work';
+import type { LaneState } from '../../../src/workflows/lane';
+
+type Real = ReturnType<typeof createControlActivities> & ReturnType<typeof createCopyActivities>;
+export type ActivityName = keyof Real;
+export type ActivityInput<K extends ActivityName> = Parameters<Real[K]>[0];
+type ActivityResult<K extends ActivityName> = Awaited<ReturnType<Real[K]>>;
+/** The activities of both task queues, as a test writes them down. */
+export type Activities = {
+  readonly [K in ActivityName]: (input: ActivityInput<K>) => ActivityResult<K> | Promise<ActivityResult<K>>;
+};
+
+/** The source bucket has the transfer's name: so a copy's task says whose it is. */
+export function aTransfer(name: string, changes: Partial<Transfer> = {}): Transfer {
+  const place: BucketRef = {
+    bucket: name,
+    prefix: 'in/',
+    region: 'us-east-1',
+    forcePathStyle: false,
+    requesterPays: false,
+    listing: 'auto',
+    credentials: { kind: 'default' },
+  };
+  return {
+    name,
+    source: place,
+    target: { ...place, bucket: 'ours', prefix: 'out/' },
+    exclude: [],
+    route: { batchFrom: 1_500_000_000, packBelow: 8_388_608 },
+    filters: { minSize: 0, maxSize: 5_497_558_138_880, minAgeMs: 0 },
+    limits: { lanes: 4, objectsPerLane: 16 },
+    overwrite: 'always',
+    metadata: { copy: true, tags: false },
+    reports: { kind: 'bucket', prefix: '_ferry/reports/' },
+    priority: 3,
+    ...changes,
+  };
+}
+
+export function anObject(key: string, changes: Partial<ObjectSpec> = {}): ObjectSpec {
+  return { id: key.replaceAll('/', '-'), key: `in/${key}`, size: 100, route: 'worker', ...changes };
+}
+
+export function aPack(id: string, changes: Partial<PackSpec> = {}): PackSpec {
+  return { id, range: { prefix: 'in/', endAt: `in/${id}` }, objects: 10, bytes: 1000, ...changes };
+}
+
+/** What a scan answers: its objects are counted as listed, as a scan does. */
+export function found({
+  counters = {},
+  ...rest
+}: Partial<Omit<ScanResult, 'counters'>> & { counters?: Partial<Counters> } = {}): ScanResult {
+  const { objects = [] } = rest;
+  const own = addCounters(NO_COUNTERS, {
+    listed: objects.length,
+    bytesListed: objects.reduce((sum, { size }) => sum + size, 0),
+  });
+  return { deferred: [], packs: [], objects, ...rest, counters: addCounters(own, counters) };
+}
+
+export function packed({
+  counters = {},
+  ...rest
+}: Partial<Omit<PackResult, 'counters'>> & { counters?: Partial<Counters> } = {}): PackResult {
+  return { deferred: [], grown: [], ...rest, counters: addCounters(NO_COUNTERS, counters) };
+}
+
+/** Nothing to copy any more. */
+export function skippedLine({ key, size }: ObjectSpec): SkippedLine {
+  return { outcome: 'skipped', reason: 'identical', key, size, sourceEtag: 'e' };
+}
+
+export function refusal(code: TransferErrorCode, message = `${code} in a test`): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message, nonRetryable: true });
+}
+
+export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: 1_780_000_000_000 };
+
+export function aLane(transfer: Transfer, changes: Partial<LaneState> = {}): LaneState {
+  return {
+    transfer,
+    run: RUN,
+    lane: 'main',
+    force: false,
+    holds: [],
+    stretches: [{ range: { prefix: 'in/' } }],
+    waiting: [],
+    sequence: 0,
+    counters: NO_COUNTERS,
+    ...changes,
+  };
+}
+
+/** Every upload has an id of its own, by the order in which they are opened. */
+export function willing(transfer: Transfer): Activities {
+  let uploads = 0;
+  return {
+    preflight: (input) => ({ transfer, scope: (input as { run?: RunScope }).run ?? {} }),
+    scanRange: () => found(),
+    openTransfer: ({ object }) => {
+      uploads += 1;
+      return { kind: 'open', task: aTask(transfer, object, `upload-${uploads}`), reason: 'missing' };
+    },
+    copyParts: () => ({ state: 'complete' }),
+    runBatchJob: () => ({ state: 'over', jobId: 'job-1', attempts: 1 }),
+    sealTransfer: ({ seal }) => ({ kind: 'sealed', line: copiedLine(seal.task) }),
+    copyPack: () => packed(),
+    abortTransfer: () => undefined,
+    recordFailure: () => undefined,
+    finishRun: () => undefined,
+    awaitTransfer: () => undefined,
+  };
+}
+
+function aTask(transfer: Transfer, { key, size }: ObjectSpec, uploadId: string): CopyTask {
+  return {
+    source: transfer.source,
+    target: transfer.target,
+    pinned: { key, etag: 'e', size },
+    targetKey: transfer.target.prefix + key.slice(transfer.source.prefix.length),
+    uploadId,
+    plan: { kind: 'multipart', size, layout: [[size, 1]], mirrored: false },
+    run: RUN.mark,
+    copyMetadata: true,
+    copyTags: false,
+  };
+}
+
+function copiedLine({ pinned: { key, size, etag }, targetKey }: CopyTask): CopiedLine {
+  const facts = { key, size, sourceEtag: etag, targetKey, targetEtag: etag };
+  return { outcome: 'copied', reason: 'missing', proof: 'etag', route: 'worker', ...facts };
+}

@@ -1,0 +1,161 @@
+/** A real Temporal server with the ferry's two workers for one test file; each test plays a transfer of its own on it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { silent } from '../../../dev/log';
+import { startTemporal } from '../../../dev/servers/temporal';
+import { COPY_QUEUE, WORKFLOW_QUEUE } from '../../../src/workflows/activity-proxies';
+import type { Transfer } from '../../../src/domain/transfer';
+import { aTransfer, willing, type Activities, type ActivityInput, type ActivityName } from './examples';
+
+/** The server's program may have to be fetched first. */
+export const START_MS = 180_000;
+
+const workflowBundle = { codePath: join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js') };
+
+type Handle = WorkflowHandleWithFirstExecutionRunId;
+
+/** One transfer of one test: its activities, and every call of them. */
+export class Play {
+  readonly log: { readonly activity: ActivityName; readonly input: unknown }[] = [];
+  private readonly activities: Activities;
+
+  constructor(
+    readonly transfer: Transfer,
+    changes: Partial<Activities>,
+    private readonly client: Client,
+  ) {
+    this.activities = { ...willing(transfer), ...changes };
+  }
+
+  /** The inputs of one activity's calls, in their order; attempts count. */
+  calls<K extends ActivityName>(activity: K): ActivityInput<K>[] {
+    return this.log.flatMap((call) => (call.activity === activity ? [call.input as ActivityInput<K>] : []));
+  }
+
+  perform(activity: ActivityName, input: unknown): unknown {
+    this.log.push({ activity, input });
+    return (this.activities[activity] as (input: unknown) => unknown)(input);
+  }
+
+  get id(): string {
+    return `ferry-${this.transfer.name}`;
+  }
+
+  /** Starts the run, or with `id` and arguments any workflow of the transfer. */
+  run(input: object = {}): Promise<Handle> {
+    return this.start('transferBucket', this.id, { name: this.transfer.name, ...input });
+  }
+
+  start(type: string, workflowId: string, ...args: unknown[]): Promise<Handle> {
+    return this.client.workflow.start(type, { taskQueue: WORKFLOW_QUEUE, workflowId, args });
+  }
+
+  handle(suffix = '') {
+    return this.client.workflow.getHandle(this.id + suffix);
+  }
+
+  /** Ids, without the transfer's own, of the workflows in this state. */
+  async workflows(status: 'Running' | 'Completed' | 'Canceled' | 'Failed' | 'Terminated'): Promise<string[]> {
+    const ids: string[] = [];
+    const query = `ExecutionStatus = "${status}" AND WorkflowId STARTS_WITH "${this.id}"`;
+    for await (const { workflowId } of this.client.workflow.list({ query })) ids.push(workflowId.slice(this.id.length));
+    return ids.sort();
+  }
+
+  async eventCount(handle: { fetchHistory: Handle['fetchHistory'] }, attributes: string): Promise<number> {
+    const { events } = await handle.fetchHistory();
+    return (events ?? []).filter((event) => event[attributes as keyof typeof event] != null).length;
+  }
+}
+
+export class Stage {
+  private readonly plays = new Map<string, Play>();
+  private current: Play | undefined;
+
+  private constructor(
+    readonly client: Client,
+    private readonly close: () => Promise<void>,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    Runtime.install({
+      // A refused signal is a warning, and a failed activity another; what must not be is looked up in the histories.
+      logger: new DefaultLogger('ERROR'),
+      telemetryOptions: {
+        logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }), forward: {} },
+      },
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'ferry-workflows-'));
+    const server = await startTemporal({ folder, headless: true, log: silent });
+    const { address, namespace } = server;
+    const connection = await Connection.connect({ address });
+    const native = await NativeConnection.connect({ address });
+    const stage: Stage = new Stage(new Client({ connection, namespace }), async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await native.close();
+      await connection.close();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    const common = { connection: native, namespace, shutdownForceTime: '5s', maxHeartbeatThrottleInterval: '50ms' };
+    const of = (...names: ActivityName[]) =>
+      Object.fromEntries(names.map((name) => [name, (input: unknown) => stage.playOf(input).perform(name, input)]));
+    const workers = await Promise.all([
+      Worker.create({
+        ...common,
+        taskQueue: WORKFLOW_QUEUE,
+        workflowBundle,
+        activities: of(
+          ...(['preflight', 'scanRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
+          ...(['recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer'] as const),
+        ),
+      }),
+      Worker.create({ ...common, taskQueue: COPY_QUEUE, activities: of('copyParts', 'copyPack') }),
+    ]);
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return stage;
+  }
+
+  /** A new transfer whose activities succeed, but for those given. */
+  play(activities: Partial<Activities> = {}, changes: Partial<Transfer> = {}): Play {
+    const name = `t${this.plays.size + 1}`;
+    this.current = new Play(aTransfer(name, changes), activities, this.client);
+    this.plays.set(name, this.current);
+    return this.current;
+  }
+
+  /** After each test: nothing goes on, and no workflow's own code has failed. */
+  async clear(): Promise<void> {
+    const broken: string[] = [];
+    const query = `WorkflowId STARTS_WITH "${this.current?.id ?? ''}"`;
+    for await (const { workflowId, runId, status } of this.client.workflow.list({ query })) {
+      const handle = this.client.workflow.getHandle(workflowId, runId);
+      if (status.name === 'RUNNING') await handle.terminate('the test is over').catch(() => undefined);
+      for (const { workflowTaskFailedEventAttributes: failed } of (await handle.fetchHistory()).events ?? []) {
+        if (failed?.failure?.message) broken.push(`${workflowId}: ${failed.failure.message}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  }
+
+  stop(): Promise<void> {
+    return this.close();
+  }
+
+  private playOf(input: unknown): Play {
+    const { name, transfer, source, workflowId } = input as {
+      readonly name?: string;
+      readonly transfer?: { readonly name: string };
+      readonly source?: { readonly bucket: string };
+      readonly workflowId?: string;
+    };
+    const owner = name ?? transfer?.name ?? source?.bucket ?? workflowId?.replace(/^ferry-/, '') ?? '';
+    const play = this.plays.get(owner);
+    if (play === undefined) throw new Error(`No test plays the transfer ${owner}`);
+    return play;
+  }
+}

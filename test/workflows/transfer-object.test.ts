@@ -1,0 +1,301 @@
+/** One object: what it does when its source changes, its job fails or parts are missing, and that no upload stays open. */
+import type { TransferObjectInput } from '../../src/workflows/transfer-object';
+import { holdsSignal } from '../../src/workflows/messages';
+import type { SealResult } from '../../src/transfer/seal-transfer';
+import { anObject, refusal, RUN, skippedLine, type Activities } from './support/examples';
+import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
+import { failureOf, statusOf } from './support/outcome';
+import { Stage, START_MS, type Play } from './support/stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+}, START_MS);
+afterEach(() => stage.clear());
+afterAll(() => stage.stop(), 30_000);
+
+function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
+  const { transfer } = play;
+  const input: TransferObjectInput = { transfer, run: RUN, object: anObject('k'), force: false, holds: [], ...changes };
+  return play.start('transferObject', `${play.id}/o/k`, input);
+}
+
+/** Seals once `missing` is used up; before that so many parts are missing. */
+function sealing(...missing: number[]): Pick<Activities, 'sealTransfer'> {
+  return {
+    sealTransfer({ seal: { task, reason, route } }): SealResult {
+      const next = missing.shift();
+      if (next !== undefined) return { kind: 'incomplete', parts: 10, missing: next };
+      const { key, size } = task.pinned;
+      const facts = { key, size, sourceEtag: 'e', targetKey: task.targetKey, targetEtag: 'e', route };
+      return { kind: 'sealed', line: { outcome: 'copied', proof: 'etag', reason, ...facts } };
+    },
+  };
+}
+
+test('an object below the Batch limit is opened, copied by a worker and sealed with the checksum of its bytes', async () => {
+  const play = stage.play({ copyParts: () => ({ state: 'complete', crc32: 7 }) });
+  await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+  expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer', 'copyParts', 'sealTransfer']);
+  expect(play.calls('openTransfer')).toMatchObject([{ object: { key: 'in/k' }, force: false, retried: false }]);
+  expect(play.calls('copyParts')).toMatchObject([{ uploadId: 'upload-1', targetKey: 'out/k' }]);
+  expect(play.calls('sealTransfer')).toMatchObject([{ seal: { route: 'worker', crc32: 7, reason: 'missing' } }]);
+});
+
+test('an object of the Batch route is moved by a job alone', async () => {
+  const play = stage.play();
+  const handle = await start(play, { object: anObject('k', { route: 'batch', size: 2e9 }) });
+  await expect(handle.result()).resolves.toEqual({ outcome: 'copied', bytes: 2e9 });
+  expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer', 'runBatchJob', 'sealTransfer']);
+  expect(play.calls('runBatchJob')).toMatchObject([{ task: { uploadId: 'upload-1' }, transfer: play.transfer }]);
+});
+
+test.each([
+  ['skipped', 0],
+  ['copied', 100],
+] as const)('an object that is found %s when it is opened is not copied again', async (outcome, bytes) => {
+  const skipped = skippedLine(anObject('k'));
+  const copied = {
+    ...skipped,
+    outcome,
+    reason: 'missing',
+    proof: 'etag',
+    targetKey: 'out/k',
+    targetEtag: 'e',
+  } as const;
+  const line = outcome === 'skipped' ? skipped : { ...copied, outcome, route: 'worker' as const };
+  const play = stage.play({ openTransfer: () => ({ kind: 'done', line }) });
+  await expect((await start(play)).result()).resolves.toEqual({ outcome, bytes });
+  expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer']);
+});
+
+test.each(['SourceChanged', 'SourceGone'] as const)(
+  'an object that meets %s is begun anew, its upload aborted',
+  async (code) => {
+    let attempts = 0;
+    const play = stage.play({
+      copyParts: () => {
+        attempts += 1;
+        if (attempts <= 3) throw refusal(code);
+        return { state: 'complete' };
+      },
+    });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    expect(play.calls('openTransfer').map(({ retried }) => retried)).toEqual([false, true, true, true]);
+    expect(play.calls('abortTransfer').map(({ uploadId }) => uploadId)).toEqual(['upload-1', 'upload-2', 'upload-3']);
+    expect(play.calls('recordFailure')).toEqual([]);
+  },
+);
+
+test('an object that changes a fourth time fails as ChangingSource, is recorded and leaves no upload', async () => {
+  const play = stage.play({
+    sealTransfer: () => {
+      throw refusal('SourceChanged', 'in/k was replaced');
+    },
+  });
+  expect(await failureOf(await start(play))).toEqual({ code: 'ChangingSource', message: 'in/k was replaced' });
+  expect(play.calls('openTransfer')).toHaveLength(4);
+  expect(play.calls('abortTransfer').map(({ uploadId }) => uploadId)).toEqual([
+    'upload-1',
+    'upload-2',
+    'upload-3',
+    'upload-4',
+  ]);
+  const line = { outcome: 'failed', key: 'in/k', size: 100, code: 'ChangingSource', message: 'in/k was replaced' };
+  expect(play.calls('recordFailure')).toMatchObject([{ run: RUN, object: anObject('k'), line }]);
+});
+
+describe('a job that fails', () => {
+  const failing = (): never => {
+    throw refusal('JobFailed', 'the host was lost');
+  };
+  const large = { object: anObject('k', { route: 'batch' }) };
+
+  test('is followed by another as long as parts are added', async () => {
+    const play = stage.play({ runBatchJob: failing, ...sealing(9, 9, 9, 8, 8, 8, 7) });
+    await expect((await start(play, large)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    expect(play.calls('runBatchJob')).toHaveLength(8);
+    expect(play.calls('openTransfer')).toHaveLength(1);
+    expect(play.calls('abortTransfer')).toEqual([]);
+  });
+
+  test('fails its object after three rounds in a row that added no part', async () => {
+    const play = stage.play({ runBatchJob: failing, ...sealing(9, 8, 8, 8, 8) });
+    const { code, message } = await failureOf(await start(play, large));
+    expect(code).toBe('JobFailed');
+    expect(message).toContain('the host was lost');
+    expect(play.calls('runBatchJob')).toHaveLength(5);
+    expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-1' }]);
+    expect(play.calls('recordFailure')).toMatchObject([{ line: { code: 'JobFailed' } }]);
+  });
+
+  test('does not look at the store when the failure is another one', async () => {
+    const play = stage.play({
+      runBatchJob: () => {
+        throw refusal('JobNotUnderstood', 'an older image');
+      },
+    });
+    expect(await failureOf(await start(play, large))).toEqual({ code: 'JobNotUnderstood', message: 'an older image' });
+    expect(play.calls('sealTransfer')).toEqual([]);
+  });
+});
+
+test('parts that are missing at the seal are copied in another round of the same upload', async () => {
+  const play = stage.play({ ...sealing(4, 1) });
+  await expect((await start(play)).result()).resolves.toMatchObject({ outcome: 'copied' });
+  expect(play.calls('copyParts').map(({ uploadId }) => uploadId)).toEqual(['upload-1', 'upload-1', 'upload-1']);
+});
+
+test('rounds of a worker that add no part end in NoProgress', async () => {
+  const play = stage.play({ ...sealing(2, 2, 2, 2) });
+  const { code, message } = await failureOf(await start(play));
+  expect(code).toBe('NoProgress');
+  expect(message).toContain('2 of 10 parts are still missing');
+});
+
+test('an object that fails aborts its upload before it is recorded', async () => {
+  const play = stage.play({
+    sealTransfer: () => {
+      throw refusal('ProofFailed', 'no proof holds');
+    },
+  });
+  expect(await failureOf(await start(play))).toEqual({ code: 'ProofFailed', message: 'no proof holds' });
+  expect(play.log.map(({ activity }) => activity)).toEqual([
+    'openTransfer',
+    'copyParts',
+    'sealTransfer',
+    'abortTransfer',
+    'recordFailure',
+  ]);
+  expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-1', targetKey: 'out/k' }]);
+});
+
+test('an object that cannot be opened aborts what its lost attempts may have left at its key', async () => {
+  const play = stage.play({
+    openTransfer: () => {
+      throw refusal('AccessDenied');
+    },
+  });
+  expect(await failureOf(await start(play))).toMatchObject({ code: 'AccessDenied' });
+  const [abort] = play.calls('abortTransfer');
+  expect(abort).toMatchObject({ targetKey: 'out/k' });
+  expect(abort?.uploadId).toBeUndefined();
+});
+
+test.each(['CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket', 'InvalidConfiguration'] as const)(
+  'an object that meets %s is not recorded: the whole run says it',
+  async (code) => {
+    const play = stage.play({
+      copyParts: () => {
+        throw refusal(code, 'for all');
+      },
+    });
+    expect(await failureOf(await start(play))).toEqual({ code, message: 'for all' });
+    expect(play.calls('recordFailure')).toEqual([]);
+    expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-1' }]);
+  },
+);
+
+test.each(['worker', 'batch'] as const)(
+  'a cancelled object of the %s route lets its compute stop, then aborts its upload',
+  async (route) => {
+    const never = new Gate();
+    const stopped: string[] = [];
+    const play: Play = stage.play({
+      copyParts: async () => {
+        const moved = await moving(never);
+        stopped.push(`worker after ${play.calls('abortTransfer').length} aborts`);
+        return moved;
+      },
+      runBatchJob: async () => {
+        await openedBeforeStop(never);
+        stopped.push(`batch after ${play.calls('abortTransfer').length} aborts`);
+        return { state: 'stopped', jobId: 'job-1', attempts: 1 };
+      },
+    });
+    const handle = await start(play, { object: anObject('k', { route }) });
+    await until('it moves', () => play.log.length === 2);
+    await handle.cancel();
+    expect(await statusOf(handle)).toBe('CANCELLED');
+    expect(stopped).toEqual([`${route} after 0 aborts`]);
+    expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-1' }]);
+    expect(play.calls('sealTransfer')).toEqual([]);
+    expect(play.calls('recordFailure')).toEqual([]);
+  },
+);
+
+test('an object cancelled while its upload is being created aborts that upload', async () => {
+  const gate = new Gate();
+  const play: Play = stage.play({
+    openTransfer: async ({ object }) => {
+      await gate.opened;
+      return { kind: 'open', reason: 'missing', task: { ...taskOf(play), pinned: { ...object, etag: 'e' } } };
+    },
+  });
+  const handle = await start(play);
+  await until('it is being opened', () => play.calls('openTransfer').length === 1);
+  await handle.cancel();
+  await pause();
+  gate.open();
+  expect(await statusOf(handle)).toBe('CANCELLED');
+  expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-9' }]);
+  expect(play.calls('copyParts')).toEqual([]);
+});
+
+function taskOf({ transfer }: Play) {
+  return {
+    source: transfer.source,
+    target: transfer.target,
+    targetKey: 'out/k',
+    uploadId: 'upload-9',
+    plan: { kind: 'multipart', size: 100, layout: [[100, 1]], mirrored: false },
+    run: RUN.mark,
+    copyMetadata: true,
+    copyTags: false,
+  } as const;
+}
+
+test('a held object is not opened until its hold is released', async () => {
+  const play = stage.play();
+  const handle = await start(play, { holds: ['k'] });
+  await handle.signal(holdsSignal, ['other', 'k']);
+  await pause();
+  expect(play.log).toEqual([]);
+  await handle.signal(holdsSignal, ['other']);
+  await expect(handle.result()).resolves.toMatchObject({ outcome: 'copied' });
+});
+
+test.each(['worker', 'batch'] as const)(
+  'a hold stops the %s that moves an object, and a release goes on with the same upload',
+  async (route) => {
+    const gate = new Gate();
+    let held = 0;
+    const play = stage.play({
+      copyParts: async () => {
+        const moved = await moving(gate);
+        if (moved.state === 'stopped') held += 1;
+        return moved;
+      },
+      runBatchJob: async () => {
+        const over = await openedBeforeStop(gate);
+        if (!over) held += 1;
+        return { state: over ? 'over' : 'stopped', jobId: 'job-1', attempts: 1 };
+      },
+    });
+    const handle = await start(play, { object: anObject('k', { route }) });
+    await until('it moves', () => play.log.length === 2);
+    await handle.signal(holdsSignal, ['unrelated/']);
+    await pause();
+    expect(held).toBe(0);
+    await handle.signal(holdsSignal, ['']);
+    await until('it has stopped', () => held === 1);
+    await pause();
+    expect(play.log).toHaveLength(2);
+    gate.open();
+    await handle.signal(holdsSignal, []);
+    await expect(handle.result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    expect(play.calls('openTransfer')).toHaveLength(1);
+    expect(play.calls(route === 'worker' ? 'copyParts' : 'runBatchJob')).toHaveLength(2);
+    expect(play.calls('abortTransfer')).toEqual([]);
+  },
+);
