@@ -18,10 +18,13 @@ export interface LaneStretch {
   readonly hold?: string;
 }
 
-/** `alone`: ids of the objects that the same scan gave children of their own. */
+/**
+ * `alone`: ids of the objects that the same scan gave children of their own. `hold`: what the pack waits for: it is the rest
+ * of another pack, which the scan must not see again, as it has counted the large keys between.
+ */
 export type LaneWork =
   | { readonly kind: 'object'; readonly object: ObjectSpec }
-  | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[] };
+  | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[]; readonly hold?: string };
 
 /** What a lane is, and what continue-as-new carries. */
 export interface LaneState {
@@ -126,10 +129,12 @@ export class Lane {
   }
 
   private startable(): LaneWork | undefined {
-    if (!this.window.hasRoom) return undefined;
-    return this.waiting.find((work) =>
-      work.kind === 'object' ? !this.isHeld(work.object.key) : !holdsEverything(this.holds),
-    );
+    return this.window.hasRoom ? this.waiting.find((work) => !this.waits(work)) : undefined;
+  }
+
+  private waits(work: LaneWork): boolean {
+    if (work.kind === 'object') return this.isHeld(work.object.key);
+    return holdsEverything(this.holds) || (work.hold !== undefined && holdOn(this.holds, work.hold) !== undefined);
   }
 
   private isHeld(key: string): boolean {
@@ -188,7 +193,7 @@ export class Lane {
           memo: { objects: pack.objects, bytes: pack.bytes },
           staticSummary: `${pack.objects} objects up to ${summaryOf(pack.range.endAt ?? '')}`,
         }),
-      onResult: (result) => this.takeUpFromPack(result, alone),
+      onResult: (result) => this.takeUpFromPack(pack, result, alone),
       onFailure: (failure) => {
         this.failure ??= failure;
       },
@@ -196,9 +201,15 @@ export class Lane {
   }
 
   /** What a pack leaves to its lane. */
-  private takeUpFromPack({ counters, grown, deferred }: TransferPackResult, alone: readonly string[]): void {
+  private takeUpFromPack(
+    pack: PackSpec,
+    { counters, grown, deferred }: TransferPackResult,
+    alone: readonly string[],
+  ): void {
     this.counters = addCounters(this.counters, counters);
-    this.stretches.push(...deferred);
+    for (const [i, { hold, range }] of deferred.entries()) {
+      this.waiting.push({ kind: 'pack', pack: { ...pack, id: `${pack.id}.${i}`, range }, alone, hold });
+    }
     for (const object of grown) {
       if (alone.includes(object.id)) continue;
       this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });

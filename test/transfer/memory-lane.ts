@@ -22,6 +22,7 @@ export class MemoryLane {
   /** Called before each attempt at a pack: may make it stop or fail. */
   onPack: () => AbortSignal | undefined = () => undefined;
   packs = 0;
+  private readonly heldPacks: { hold: string; pack: PackSpec; alone: readonly string[] }[] = [];
   private readonly stretches: { range: KeyRange; hold?: string }[];
 
   constructor(
@@ -34,6 +35,19 @@ export class MemoryLane {
 
   /** Does all that is not held. `holdsOfPacks`: what is held from the time on that the first packs are copied. */
   async run(holdsOfPacks: readonly string[] = this.holds): Promise<void> {
+    await this.scanStretches(holdsOfPacks);
+    for (let held = this.releasedPack(); held !== undefined; held = this.releasedPack()) {
+      this.heldPacks.splice(this.heldPacks.indexOf(held), 1);
+      await this.copyPack(held.pack, held.alone, this.holds);
+    }
+  }
+
+  private releasedPack() {
+    if (holdsEverything(this.holds)) return undefined;
+    return this.heldPacks.find(({ hold }) => holdOn(this.holds, hold) === undefined);
+  }
+
+  private async scanStretches(holdsOfPacks: readonly string[]): Promise<void> {
     for (let stretch = this.nextStretch(); stretch !== undefined; stretch = this.nextStretch()) {
       const { range, hold } = stretch;
       const { force = false } = this.options;
@@ -56,7 +70,6 @@ export class MemoryLane {
       const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next }];
       this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
       this.stretches.push(...found.deferred);
-      if (process.env.DBG) console.log(JSON.stringify({range, hold, holds: this.holds, holdsOfPacks, passed, next: found.next, deferred: found.deferred, packs: found.packs.map((p) => p.range), objects: found.objects.length}));
       const alone = found.objects.map(({ id }) => id);
       this.holds = holdsOfPacks;
       if (this.options.packsFirst !== true) await this.copyObjects(found.objects);
@@ -109,8 +122,10 @@ export class MemoryLane {
     for (let range: KeyRange | undefined = pack.range; range !== undefined;) {
       const result: PackResult = await this.attemptPack(range, holds, passed);
       this.counters = addCounters(this.counters, result.counters);
-      if (process.env.DBG) console.log("pack", JSON.stringify({deferred: result.deferred, next: result.next}));
-      this.stretches.push(...result.deferred);
+      // What a hold left of a pack stays a pack: the scan has counted the large keys between.
+      this.heldPacks.push(
+        ...result.deferred.map(({ hold, range: left }) => ({ hold, alone, pack: { ...pack, range: left } })),
+      );
       passed.push(...result.deferred.map(({ hold }) => hold));
       for (const object of result.grown.filter(({ id }) => !alone.includes(id))) {
         this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
