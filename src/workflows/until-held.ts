@@ -8,9 +8,13 @@ export async function untilHeld<T>(held: () => boolean, activity: () => Promise<
   const work = scope.run(activity).finally(() => {
     ended = true;
   });
-  const watch = condition(() => ended || held()).then(() => {
-    if (!ended) scope.cancel();
-  });
+  const watch = condition(() => ended || held()).then(
+    () => {
+      if (!ended) scope.cancel();
+    },
+    // A cancel reaches the activity by itself.
+    () => undefined,
+  );
   const result = await work;
   await watch;
   return result;

@@ -45,7 +45,7 @@ const interpolate = (text: string) =>
   text.replace(/\$\{(\w+)[^}]*\}/g, (_, name: string) => demoVariables.get(name) ?? '?');
 
 describe('docker-compose.yml', () => {
-  const ports = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, String(port)] as const));
+  const ports = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port] as const));
 
   test.each(ports)('publishes %s on this machine only: %s', (_name, port) =>
     expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/),

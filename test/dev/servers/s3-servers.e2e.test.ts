@@ -18,21 +18,18 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { type Proxy, startProxy } from '../../../dev/proxy/proxy';
-import { canResolve } from '../../../dev/servers/program';
 import type { Account, S3Server } from '../../../dev/servers/s3-server';
 import { startSeaweedFs } from '../../../dev/servers/seaweedfs';
 import { startVersitygw } from '../../../dev/servers/versitygw';
+import { STORES } from '../../e2e/support/stores';
 import { temporaryFolder } from '../folders';
 
 const folder = temporaryFolder();
-const servers = [
-  ['seaweedfs', 'weed', startSeaweedFs],
-  ['versitygw', 'versitygw', startVersitygw],
-] as const;
+const starts = { seaweedfs: startSeaweedFs, versitygw: startVersitygw };
 
-describe.each(servers)('%s', (name, program, start) => {
+describe.each(STORES)('%s', (name) => {
   const clients: S3Client[] = [];
-  let server: S3Server | undefined;
+  let server: S3Server;
   let proxy: Proxy;
   let admin: S3Client;
   let source: S3Client;
@@ -53,10 +50,7 @@ describe.each(servers)('%s', (name, program, start) => {
   };
 
   beforeAll(async () => {
-    // versitygw takes a minute to build: its tests run where it is there already, and always in CI.
-    const ready = await canResolve(program);
-    if (ready !== 'ready' && program === 'versitygw' && !process.env.CI) return;
-    server = await start({ folder: join(folder, name), log: () => undefined });
+    server = await starts[name]({ folder: join(folder, name), log: () => undefined });
     proxy = await startProxy({ upstream: server.endpoint });
     [admin, source, target] = [client(server.admin), client(server.source), client(server.target)];
     of = server.buckets;
@@ -66,18 +60,11 @@ describe.each(servers)('%s', (name, program, start) => {
 
   afterAll(async () => {
     for (const each of clients) each.destroy();
-    if (!server) return;
     await proxy.stop();
     await server.stop();
   });
 
-  const onServer = (title: string, body: () => Promise<void>) =>
-    test(title, async () => {
-      if (!server) return console.warn(`${name} is not on this machine: set CI=1 to build it`);
-      await body();
-    });
-
-  onServer('the source account reads and lists its bucket', async () => {
+  test('the source account reads and lists its bucket', async () => {
     const got = await source.send(new GetObjectCommand({ Bucket: of.source, Key: 'k' }));
     expect(await got.Body?.transformToString()).toBe('v');
     const listed = await source.send(new ListObjectsV2Command({ Bucket: of.source }));
@@ -85,7 +72,7 @@ describe.each(servers)('%s', (name, program, start) => {
     await source.send(new GetObjectTaggingCommand({ Bucket: of.source, Key: 'k' }));
   });
 
-  onServer('the source account can do nothing else', async () => {
+  test('the source account can do nothing else', async () => {
     const open = JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource: `arn:aws:s3:::${of.source}/*` }],
@@ -105,7 +92,7 @@ describe.each(servers)('%s', (name, program, start) => {
     }
   });
 
-  onServer('the target account uses its bucket in every way', async () => {
+  test('the target account uses its bucket in every way', async () => {
     const at = { Bucket: of.target, Key: 'big' };
     const part = randomBytes(5 * 1024 * 1024);
     const { UploadId } = await target.send(new CreateMultipartUploadCommand(at));
@@ -135,7 +122,7 @@ describe.each(servers)('%s', (name, program, start) => {
     expect(left.Contents?.map((each) => each.Key)).toEqual(['k']);
   });
 
-  onServer('the target account cannot touch the source', async () => {
+  test('the target account cannot touch the source', async () => {
     const denied = [
       target.send(new GetObjectCommand({ Bucket: of.source, Key: 'k' })),
       target.send(new ListObjectsV2Command({ Bucket: of.source })),
@@ -149,20 +136,20 @@ describe.each(servers)('%s', (name, program, start) => {
     await expect(head).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 
-  onServer('a wrong secret and an unknown key are refused', async () => {
+  test('a wrong secret and an unknown key are refused', async () => {
     const list = (account: Account) => client(account).send(new ListObjectsV2Command({ Bucket: of.source }));
-    const wrong = { accessKeyId: server?.source.accessKeyId ?? '', secretAccessKey: 'wrong' };
+    const wrong = { accessKeyId: server.source.accessKeyId, secretAccessKey: 'wrong' };
     await expect(list(wrong)).rejects.toMatchObject({ name: 'SignatureDoesNotMatch' });
     const unknown = { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' };
     await expect(list(unknown)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
   });
 
-  onServer('objects outlive a restart with the same accounts', async () => {
-    const { admin: a, source: s, target: t } = server as S3Server;
+  test('objects outlive a restart with the same accounts', async () => {
+    const { admin: a, source: s, target: t } = server;
     await proxy.stop();
-    await server?.stop();
+    await server.stop();
     const accounts = { admin: a, source: s, target: t };
-    server = await start({ folder: join(folder, name), log: () => undefined, accounts });
+    server = await starts[name]({ folder: join(folder, name), log: () => undefined, accounts });
     proxy = await startProxy({ upstream: server.endpoint });
     const got = await client(s).send(new GetObjectCommand({ Bucket: of.source, Key: 'k' }));
     expect(await got.Body?.transformToString()).toBe('v');
