@@ -40,10 +40,11 @@ export interface CopyPackOptions extends MoveOptions {
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
 }
 
-/** `position`: just behind the object. */
+/** `position`: just behind the object. `deferred`: how many holds were noted before it. */
 interface WalkedObject {
   readonly object: ListedObject;
   readonly position: KeyPosition;
+  readonly deferred: number;
 }
 
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
@@ -61,7 +62,8 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   let counters = from?.counters ?? NO_COUNTERS;
   let segment = from?.segment ?? 0;
   let rest: KeyRange = range;
-  const deferred = () => [...(from?.deferred ?? []), ...sieve.deferred];
+  /** Those before `rest`; what comes after it is walked, and noted, again. */
+  let deferred = from?.deferred ?? [];
 
   /** True when every object of the chunk is finished. */
   const copyChunk = async (chunk: readonly WalkedObject[]) => {
@@ -80,21 +82,25 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     await options.onLines(lines, segment);
     const { position } = last;
     rest = rangeFrom(range, position);
-    options.onCheckpoint({ segment, position, counters, deferred: deferred(), grown: [...grown] });
+    deferred = [...(from?.deferred ?? []), ...sieve.deferred.slice(0, last.deferred)];
+    options.onCheckpoint({ segment, position, counters, deferred, grown: [...grown] });
     return begun.keys === chunk.length;
   };
 
   let chunk: WalkedObject[] = [];
   for await (const object of walkKeys(source, range)) {
     trail.pass(object.key);
-    if (!sieve.holdsBack(object.key) && wanted(object)) chunk.push({ object, position: trail.position(range.prefix) });
+    if (!sieve.holdsBack(object.key) && wanted(object)) {
+      chunk.push({ object, position: trail.position(range.prefix), deferred: sieve.deferred.length });
+    }
     if (chunk.length < CHUNK_KEYS) continue;
     await copyChunk(chunk);
     chunk = [];
-    if (stop?.aborted || grown.length >= MAX_GROWN) return { next: rest, deferred: deferred(), counters, grown };
+    if (stop?.aborted || grown.length >= MAX_GROWN) return { next: rest, deferred, counters, grown };
   }
   const finished = await copyChunk(chunk);
-  return { ...(finished ? {} : { next: rest }), deferred: deferred(), counters, grown };
+  if (!finished) return { next: rest, deferred, counters, grown };
+  return { deferred: [...(from?.deferred ?? []), ...sieve.deferred], counters, grown };
 }
 
 function countsOf({ outcome, size }: ReportLine): Partial<Counters> {

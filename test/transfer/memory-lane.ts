@@ -23,7 +23,7 @@ export class MemoryLane {
   onPack: () => AbortSignal | undefined = () => undefined;
   packs = 0;
   private readonly heldPacks: { hold: string; pack: PackSpec; alone: readonly string[] }[] = [];
-  private readonly stretches: { range: KeyRange; hold?: string }[];
+  private readonly stretches: { range: KeyRange; hold?: string; passed?: readonly string[] }[];
 
   constructor(
     private readonly transfer: Transfer,
@@ -49,11 +49,8 @@ export class MemoryLane {
 
   private async scanStretches(holdsOfPacks: readonly string[]): Promise<void> {
     for (let stretch = this.nextStretch(); stretch !== undefined; stretch = this.nextStretch()) {
-      const { range, hold } = stretch;
+      const { range, passed = [] } = stretch;
       const { force = false } = this.options;
-      const passed = this.stretches.flatMap((other) =>
-        other.hold === undefined || other.hold === hold ? [] : [other.hold],
-      );
       const request = {
         transfer: this.transfer,
         run: RUN,
@@ -67,7 +64,9 @@ export class MemoryLane {
       const found = await scanRange(request, this.engine);
       this.counters = addCounters(this.counters, found.counters);
       this.lines.push(...found.lines);
-      const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next }];
+      // What this stretch has noted is passed over in its rest, and in no other stretch.
+      const noted = [...passed, ...found.deferred.map(({ hold }) => hold)];
+      const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed: noted }];
       this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
       this.stretches.push(...found.deferred);
       const alone = found.objects.map(({ id }) => id);

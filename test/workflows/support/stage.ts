@@ -13,6 +13,9 @@ import { aTransfer, willing, type Activities, type ActivityInput, type ActivityN
 /** The server's program may have to be fetched first. */
 export const START_MS = 180_000;
 
+// A workflow's retry alone may take seconds, and two cores are all there may be.
+jest.setTimeout(30_000);
+
 const workflowBundle = { codePath: join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js') };
 
 type Handle = WorkflowHandleWithFirstExecutionRunId;
@@ -44,7 +47,6 @@ export class Play {
     return `ferry-${this.transfer.name}`;
   }
 
-  /** Starts the run, or with `id` and arguments any workflow of the transfer. */
   run(input: object = {}): Promise<Handle> {
     return this.start('transferBucket', this.id, { name: this.transfer.name, ...input });
   }
@@ -53,21 +55,9 @@ export class Play {
     return this.client.workflow.start(type, { taskQueue: WORKFLOW_QUEUE, workflowId, args });
   }
 
-  handle(suffix = '') {
-    return this.client.workflow.getHandle(this.id + suffix);
-  }
-
-  /** Ids, without the transfer's own, of the workflows in this state. */
-  async workflows(status: 'Running' | 'Completed' | 'Canceled' | 'Failed' | 'Terminated'): Promise<string[]> {
-    const ids: string[] = [];
-    const query = `ExecutionStatus = "${status}" AND WorkflowId STARTS_WITH "${this.id}"`;
-    for await (const { workflowId } of this.client.workflow.list({ query })) ids.push(workflowId.slice(this.id.length));
-    return ids.sort();
-  }
-
-  async eventCount(handle: { fetchHistory: Handle['fetchHistory'] }, attributes: string): Promise<number> {
-    const { events } = await handle.fetchHistory();
-    return (events ?? []).filter((event) => event[attributes as keyof typeof event] != null).length;
+  /** The transfer's own run, or what has this at the end of its id. */
+  handle(suffix = '', runId?: string) {
+    return this.client.workflow.getHandle(this.id + suffix, runId);
   }
 }
 

@@ -1,0 +1,185 @@
+/** One scan: what it hands on, what it settles itself, and where it stops. */
+import type { Transfer } from '../../src/domain/transfer';
+import type { ScanRequest } from '../../src/domain/work';
+import { hashOf } from '../../src/transfer/key-hash';
+import { scanRange } from '../../src/transfer/scan-range';
+import { MemoryStore } from '../support/memory-store';
+import { aStage, anEngine, aTransfer, failingWith, withoutWaiting, type Stage } from './examples';
+import { RUN } from './memory-lane';
+
+withoutWaiting();
+
+const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
+const route = { packBelow: 10, batchFrom: 100 };
+
+function scan(
+  stage: Stage,
+  request: Partial<ScanRequest> = {},
+  transfer: Partial<Transfer> = {},
+  signal?: AbortSignal,
+) {
+  const defaults = { run: RUN, lane: '0', sequence: 1, range: { prefix: '' }, force: false, holds: [], passed: [] };
+  return scanRange(
+    { transfer: aTransfer({ route, batch, ...transfer }), ...defaults, ...request },
+    anEngine(stage),
+    signal,
+  );
+}
+
+describe('scanRange', () => {
+  test('hands on small keys as packs and others by their route, and settles what is finished', async () => {
+    const stage = aStage();
+    const sizes = { a: 0, b: 9, c: 10, d: 99, e: 100 };
+    for (const [key, size] of Object.entries(sizes)) stage.source.seed(key, 'x'.repeat(size));
+    for (const [key, body] of [
+      ['f', 'done'],
+      ['g', 'x'.repeat(50)],
+    ] as const) {
+      stage.source.seed(key, body);
+      stage.target.seed(`acme/${key}`, body);
+    }
+    const { packs, objects, counters, lines, next, deferred } = await scan(stage);
+    expect(packs).toMatchObject([{ range: { prefix: '', endAt: 'b', keys: 2 }, objects: 2, bytes: 9 }]);
+    expect(objects).toEqual([
+      { id: hashOf('c'), key: 'c', size: 10, route: 'worker' },
+      { id: hashOf('d'), key: 'd', size: 99, route: 'worker' },
+      { id: hashOf('e'), key: 'e', size: 100, route: 'batch' },
+    ]);
+    expect(lines.map(({ key, outcome }) => [key, outcome]).sort()).toEqual([
+      ['f', 'skipped'],
+      ['g', 'skipped'],
+    ]);
+    expect(counters).toMatchObject({
+      listed: 5,
+      skipped: 2,
+      copied: 0,
+      failed: 0,
+      bytesListed: 10 + 99 + 100 + 4 + 50,
+    });
+    expect([next, deferred]).toEqual([undefined, []]);
+  });
+
+  test('an empty stretch has nothing', async () => {
+    await expect(scan(aStage())).resolves.toMatchObject({ packs: [], objects: [], lines: [], counters: { listed: 0 } });
+  });
+
+  test('forced, hands on what is finished as well', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    stage.target.seed('acme/a', 'x');
+    await expect(scan(stage, { force: true })).resolves.toMatchObject({ packs: [{ objects: 1 }], lines: [] });
+  });
+
+  test('never overwrites where it must not, and copies what is missing all the same', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    stage.source.seed('b', 'x');
+    const { etag } = stage.target.seed('acme/a', 'ours');
+    const { packs, lines } = await scan(stage, { force: true }, { overwrite: 'never' });
+    expect(lines).toMatchObject([{ key: 'a', outcome: 'skipped', reason: 'neverOverwrite', targetEtag: etag }]);
+    expect(packs).toMatchObject([{ range: { startAfter: 'a', endAt: 'b' } }]);
+  });
+
+  test.each([
+    ['archived', 'Archived', { storageClass: 'GLACIER' }],
+    ['archived and being restored', 'Archived', { storageClass: 'DEEP_ARCHIVE', restore: 'ongoing-request="true"' }],
+  ])('an object that is %s is a failure of its own: %s', async (_name, code, extras) => {
+    const stage = aStage();
+    stage.source.seed('a', 'x', extras);
+    stage.source.seed('b', 'x');
+    const { lines, packs, counters } = await scan(stage);
+    expect(lines).toMatchObject([{ key: 'a', outcome: 'failed', code }]);
+    expect(packs).toMatchObject([{ objects: 1 }]);
+    expect(counters).toMatchObject({ listed: 1, failed: 1 });
+  });
+
+  test('an archived object that was restored is copied', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x', { storageClass: 'GLACIER', restore: 'ongoing-request="false"' });
+    await expect(scan(stage)).resolves.toMatchObject({ packs: [{ objects: 1 }], lines: [] });
+  });
+
+  test('a key that is too long for the target is a failure of its own', async () => {
+    const stage = aStage();
+    const key = 'k'.repeat(1_020);
+    stage.source.seed(key, 'x');
+    await expect(scan(stage)).resolves.toMatchObject({
+      lines: [{ key, outcome: 'failed', code: 'KeyTooLong' }],
+      counters: { listed: 1, failed: 1 },
+    });
+  });
+
+  test('a look that failed is tried again', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    stage.target.failNext('head', 'Throttled', 7);
+    await expect(scan(stage)).resolves.toMatchObject({ packs: [{ objects: 1 }] });
+  });
+
+  test('one object that keeps failing while the buckets answer fails alone', async () => {
+    const stage = aStage();
+    for (const key of ['a', 'b', 'c']) stage.source.seed(key, 'x');
+    failFor(stage.target, 'acme/b');
+    const { lines, packs } = await scan(stage);
+    expect(lines).toEqual([]);
+    expect(packs).toMatchObject([{ range: { endAt: 'c' }, objects: 2 }]);
+    stage.source.objects.delete('c');
+    await expect(scan(stage)).resolves.toMatchObject({ lines: [{ key: 'b', outcome: 'failed', code: 'Unavailable' }] });
+  });
+
+  test.each([
+    ['an outage', 'Unavailable'],
+    ['refused credentials', 'CredentialsRefused'],
+    ['a bucket that is gone', 'NoSuchBucket'],
+  ] as const)('%s is no object’s failure: the scan ends with it', async (_name, code) => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    stage.target.failNext('head', code, 1_000);
+    stage.target.failNext('checkBucket', code, 1_000);
+    await expect(scan(stage)).rejects.toEqual(failingWith(code));
+  });
+
+  test('stops after 10,000 keys, wanted or not', async () => {
+    const stage = { source: new MemoryStore({ bucket: 'theirs', pageKeys: 20_000 }), target: aStage().target };
+    for (let i = 0; i < 10_001; i++) stage.source.seed(`k${String(i).padStart(5, '0')}`, 'x');
+    const exclude = ['**'];
+    const first = await scan(stage, {}, { exclude });
+    expect(first.next).toEqual({ prefix: '', startAfter: 'k09999' });
+    await expect(scan(stage, { range: first.next! }, { exclude: [] })).resolves.toMatchObject({
+      packs: [{ range: { startAfter: 'k09999', endAt: 'k10000' } }],
+    });
+  });
+
+  test('stops once it has found a hundred objects, within a chunk of keys', async () => {
+    const stage = aStage();
+    for (let i = 0; i < 400; i++) stage.source.seed(`k${String(i).padStart(3, '0')}`, 'x'.repeat(20));
+    const { objects, next } = await scan(stage);
+    expect(objects).toHaveLength(256);
+    expect(next).toEqual({ prefix: '', startAfter: 'k255' });
+  });
+
+  test('is left when it is told to stop', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    await expect(scan(stage, {}, {}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('cuts no pack across a held key, and notes the hold', async () => {
+    const stage = aStage();
+    for (const key of ['a', 'b/1', 'b/2', 'c']) stage.source.seed(key, 'x');
+    const { packs, deferred, counters } = await scan(stage, { holds: ['b/'] });
+    expect(packs.map(({ range }) => range)).toEqual([
+      { prefix: '', endAt: 'a', keys: 1 },
+      { prefix: '', startAfter: 'b/2', endAt: 'c', keys: 1 },
+    ]);
+    expect(deferred).toEqual([{ hold: 'b/', range: { prefix: 'b/' } }]);
+    expect(counters.listed).toBe(0);
+  });
+});
+
+/** One key of the store cannot be looked at. */
+function failFor(store: MemoryStore, bad: string): void {
+  const refused = new MemoryStore();
+  refused.failNext('head', 'Unavailable', 1_000);
+  store.intercept('head', ({ key }, proceed) => (key === bad ? refused.head({ key }) : proceed()));
+}
