@@ -6,10 +6,16 @@ import tseslint from 'typescript-eslint';
 
 const node = [...builtinModules, ...builtinModules.map((name) => `node:${name}`)];
 
-/** `rooms` of src that code in this room may not import from; `packages` likewise. Types leave no trace at run time. */
-function wall(files, { rooms = [], packages = [], paths = [], reason, allowTypeImports = false }) {
+/** What code in these files may not import: `rooms` of src, `types` of which only types may be taken, and packages. */
+function wall(files, { rooms = [], typesOnly = [], packages = [], paths = [], reason }) {
+  const room = (name, allowTypeImports) => ({
+    regex: `^(\\.\\./)+(src/)?${name}(/|$)`,
+    message: reason,
+    allowTypeImports,
+  });
   const patterns = [
-    ...rooms.map((room) => ({ regex: `^(\\.\\./)+(src/)?${room}(/|$)`, message: reason, allowTypeImports })),
+    ...rooms.map((name) => room(name, false)),
+    ...typesOnly.map((name) => room(name, true)),
     ...packages.map((group) => ({ group: [group], message: reason })),
   ];
   return {
@@ -78,18 +84,11 @@ export default tseslint.config(
   }),
   wall(['src/workflows/**'], {
     rooms: ['aws', 'transfer', 'config', ...UPPER],
+    typesOnly: ['activities'],
     packages: [...AWS, '@temporalio/client', '@temporalio/worker', '@temporalio/activity'],
     paths: node,
     reason: 'Workflows are deterministic: they import domain/, each other, and only types of activities/.',
   }),
-  {
-    files: ['src/workflows/**'],
-    rules: {
-      // The values of activities/ run in another process; activity-proxies.ts takes their types.
-      'no-restricted-imports': ['error', { patterns: [] }],
-      '@typescript-eslint/require-await': 'error',
-    },
-  },
   wall(['src/transfer/**'], {
     rooms: ['activities', 'aws', 'config', 'workflows', ...UPPER],
     packages: [...AWS, ...TEMPORAL],
@@ -105,7 +104,12 @@ export default tseslint.config(
     packages: [...AWS, '@temporalio/client', '@temporalio/worker', '@temporalio/workflow'],
     reason: 'activities/ is the seam between Temporal and the engine, and nothing more.',
   }),
-  wall(['src/cli/**', 'src/batch/**', 'src/workers/**', 'src/config/**'], {
+  wall(['src/config/**'], {
+    rooms: ['activities', 'aws', 'transfer', 'workflows', ...UPPER],
+    packages: AWS,
+    reason: 'config/ turns files and the environment into domain/ values, and knows nothing else.',
+  }),
+  wall(['src/cli/**', 'src/batch/**', 'src/workers/**'], {
     packages: AWS,
     reason: 'Only src/aws speaks to the AWS SDK.',
   }),

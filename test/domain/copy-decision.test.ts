@@ -148,6 +148,11 @@ const ROWS: Row[] = [
   ['10: KMS', { source: of(MD5_A, {}), target: of(MD5_B, { encryption: 'aws:kms' }) }, copy('unproven')],
   ['10: KMS at the source', { source: of(MD5_A, { encryption: 'aws:kms' }), target: of(MD5_B, {}) }, copy('unproven')],
   ['10: a key of the customer', { source: of(MD5_A, {}), target: of(MD5_B, { customerKey: true }) }, copy('unproven')],
+  [
+    '10: opaque ETags of one layout',
+    { source: of('opaque-one', { layout: [[7, 1]] }), target: of('opaque-two', { layout: [[7, 1]] }) },
+    copy('unproven'),
+  ],
   ['10: opaque ETags', { source: of('opaque-one', {}), target: of('opaque-two', {}) }, copy('unproven')],
 ];
 

@@ -142,6 +142,18 @@ describe('copyParts', () => {
     expect(source.requests.read).toBe(0);
   });
 
+  test('a stop sends nothing of the parts that still wait for memory', async () => {
+    const { stage, source, task } = opened();
+    const stop = new AbortController();
+    const result = await copyParts(task, anEngine(stage, { partConcurrency: 10, budget: new ByteBudget(1_000) }), {
+      stop: stop.signal,
+      onProgress: ({ parts }) => parts === 1 && stop.abort(),
+    });
+    expect(result.state).toBe('stopped');
+    // The next part has got its memory when the first one tells of its end.
+    expect([source.requests.read, result.sent.parts]).toEqual([2, 2]);
+  });
+
   test('a stop while a part fails ends without an error: the parts are kept', async () => {
     const { stage, target, task } = opened();
     const stop = new AbortController();
@@ -218,7 +230,7 @@ describe('copyParts', () => {
     const { stage, target, task, stored } = opened();
     let held = 0;
     let peak = 0;
-    const { budget } = { budget: new ByteBudget(total) };
+    const budget = new ByteBudget(total);
     stage.source.intercept('read', async ({ length }, proceed) => {
       held += length;
       peak = Math.max(peak, held);

@@ -35,7 +35,7 @@ describe('openTransfer opens', () => {
 
   test('a multipart object with its own layout, and an upload that has its headers and our record', async () => {
     const stage = aStage();
-    const parts = [someBytes(5 * MiB), someBytes(17)];
+    const parts = [Buffer.alloc(5 * MiB, 1), someBytes(17)];
     const headers = { contentType: 'text/csv', metadata: { a: '1' } };
     const { etag } = stage.source.seedParts('k', parts, { headers });
     const opened = await open(stage);

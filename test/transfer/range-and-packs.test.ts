@@ -31,7 +31,7 @@ const AN_HOUR = 3_600_000;
 
 const anyWorld: fc.Arbitrary<World> = fc.record({
   seed: fc.nat(),
-  keys: fc.oneof(fc.nat(40), fc.nat(500)),
+  keys: fc.oneof(fc.nat(40), fc.nat(350)),
   order: fc.constantFrom('utf8', 'directory'),
   pageKeys: fc.constantFrom(7, 100, 1_000),
   done: fc.constantFrom(0, 5, 9),
@@ -108,7 +108,7 @@ function expectAllDone({ lane, wantedKeys, differing, source }: ReturnType<typeo
   });
 }
 
-const settings = { numRuns: 25 };
+const settings = { numRuns: 15 };
 
 describe('a lane', () => {
   test('lists and does each wanted key once', async () => {
@@ -230,14 +230,14 @@ const numbered = (prefix: string, count: number, size = 1) =>
 
 const smallPacks = aTransfer({ route: { packBelow: 100, batchFrom: 1_000_000 } });
 
-test('a stretch of many keys is scanned in several steps, and cut into many packs', async () => {
-  const large = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`k/${i * 60 + 10_000}-large`, 200]));
-  const stage = storesOf({ ...numbered('k/', 11_000), ...large });
+test('a stretch of many keys is scanned in several steps, and cut into several packs', async () => {
+  const large = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`k/${10_000 + i * 9}-large`, 200]));
+  const stage = storesOf({ ...numbered('k/1', 1_400), ...large });
   const lane = new MemoryLane(smallPacks, anEngine(stage, { packConcurrency: 64 }));
   await lane.run();
-  expect(lane.counters).toMatchObject({ listed: 11_150, copied: 11_150, skipped: 0, failed: 0, bytesCopied: 41_000 });
-  expect(lane.packs).toBeGreaterThanOrEqual(11);
-  expect(stage.target.objects.size).toBe(11_150);
+  expect(lane.counters).toMatchObject({ listed: 1_550, copied: 1_550, skipped: 0, failed: 0, bytesCopied: 31_400 });
+  expect(lane.packs).toBeGreaterThanOrEqual(2);
+  expect(stage.target.objects.size).toBe(1_550);
 });
 
 test('a wider hold that comes later, while the scan goes on, neither loses nor repeats the keys of a narrower one', async () => {
@@ -245,7 +245,7 @@ test('a wider hold that comes later, while the scan goes on, neither loses nor r
     ...numbered('a/b/', 3),
     ...numbered('a/c/', 120, 200),
     ...numbered('a/d/', 3),
-    ...numbered('z/', 300, 200),
+    ...numbered('z/', 150, 200),
   });
   const lane = new MemoryLane(smallPacks, anEngine(stage));
   lane.holds = ['a/b/'];
@@ -253,8 +253,8 @@ test('a wider hold that comes later, while the scan goes on, neither loses nor r
   expect(Object.keys(stage.target.content).filter((key) => /^acme\/a\/[bd]/.test(key))).toEqual([]);
   lane.holds = [];
   await lane.run();
-  expect(lane.counters).toMatchObject({ listed: 426, copied: 426, skipped: 0 });
-  expect(stage.target.objects.size).toBe(426);
+  expect(lane.counters).toMatchObject({ listed: 276, copied: 276, skipped: 0 });
+  expect(stage.target.objects.size).toBe(276);
 });
 
 test('a wider hold that stops a pack neither loses nor repeats the keys of a narrower one', async () => {

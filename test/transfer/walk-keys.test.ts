@@ -30,6 +30,7 @@ describe.each([1, 2, 3, 1_000])('walkKeys in UTF-8 order, %s keys a page', (page
     ['up to a key, and with it', { prefix: '', endAt: 'a/2' }, KEYS.slice(0, 3)],
     ['up to where a key was that is gone', { prefix: '', endAt: 'a/25' }, KEYS.slice(0, 3)],
     ['up to a key beyond the surrogates', { prefix: 'b/', endAt: 'b/\u{fffd}' }, ['b/1', 'b/\u{fffd}']],
+    ['up to where a key was, before the surrogates', { prefix: 'b/', endAt: 'b/\u{fffe}' }, ['b/1', 'b/\u{fffd}']],
     ['both', { prefix: '', startAfter: 'a/1', endAt: 'b/1' }, ['a/2', 'a/3', 'b/1']],
     ['nothing between two neighbours that are gone', { prefix: '', startAfter: 'a/21', endAt: 'a/22' }, []],
     ['all of it though it was shorter once', { prefix: '', endAt: 'c', keys: 1 }, KEYS],
