@@ -12,10 +12,14 @@ import { transferPack, type TransferPackResult } from './transfer-pack';
 import { targetKeyOf } from '../domain/transfer';
 import { Window } from './window';
 
-/** A stretch still to scan; `hold` is what it waits for. */
+/**
+ * A stretch still to scan; `hold` is what it waits for. `passed`: the holds that its own scan has deferred already. Those of
+ * other stretches do not count here: a wider hold that comes later would hide the keys of a narrower one that was deferred first.
+ */
 export interface LaneStretch {
   readonly range: KeyRange;
   readonly hold?: string;
+  readonly passed?: readonly string[];
 }
 
 /**
@@ -101,18 +105,16 @@ export class Lane {
   }
 
   /** The scan of a stretch: names its report segment, and passes over what is deferred already. */
-  scanRequest({ range, hold }: LaneStretch) {
+  scanRequest({ range, passed = [] }: LaneStretch) {
     const { transfer, run, lane, force } = this.initial;
     this.sequence += 1;
-    const passed = this.stretches.flatMap((other) =>
-      other.hold === undefined || other.hold === hold ? [] : [other.hold],
-    );
     return { transfer, run, lane, sequence: this.sequence, range, force, holds: this.holds, passed };
   }
 
   takeUp(stretch: LaneStretch, found: ScanResult): void {
     this.counters = addCounters(this.counters, found.counters);
-    const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next }];
+    const passed = [...(stretch.passed ?? []), ...found.deferred.map(({ hold }) => hold)];
+    const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed }];
     this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
     this.stretches.push(...found.deferred);
     const alone = found.objects.map(({ id }) => id);

@@ -102,7 +102,12 @@ test('a pause of a prefix stops what is below it alone, and a resume of it goes 
   a.open();
   await handle.signal(resumeSignal, { prefix: 'a/' });
   await expect(handle.result()).resolves.toMatchObject({ listed: 2, copied: 2 });
-  expect(play.calls('copyParts').map(({ targetKey }) => targetKey)).toEqual(['out/a/1', 'out/b/1', 'out/a/1']);
+  expect(
+    play
+      .calls('copyParts')
+      .map(({ targetKey }) => targetKey)
+      .sort(),
+  ).toEqual(['out/a/1', 'out/a/1', 'out/b/1']);
 });
 
 test('a resume without a prefix clears every hold', async () => {

@@ -1,7 +1,7 @@
 /** One pack: a single activity over a key range, begun again for what a hold has left of it. */
 import type { PackRequest } from '../../src/domain/work';
 import { holdsSignal } from '../../src/workflows/messages';
-import type { TransferPackInput } from '../../src/workflows/transfer-pack';
+import type { TransferPackInput, TransferPackResult } from '../../src/workflows/transfer-pack';
 import { anObject, aPack, packed, refusal, RUN } from './support/examples';
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
@@ -41,7 +41,7 @@ test('a pack that reached its limit goes on from its cursor, and its results add
     packed({ counters: { listed: 4, skipped: 4 }, grown: [larger] }),
   ];
   const play = stage.play({ copyPack: () => results.shift()! });
-  const { counters, grown, deferred } = await (await start(play)).result();
+  const { counters, grown, deferred } = (await (await start(play)).result()) as TransferPackResult;
   expect(counters).toMatchObject({ listed: 7, copied: 2, failed: 1, skipped: 4, bytesCopied: 20 });
   expect(grown).toEqual([large, larger]);
   expect(deferred).toEqual([]);
@@ -76,7 +76,7 @@ test('a new hold begins the pack again with what is left, and what it keeps back
   await handle.signal(holdsSignal, ['d/']);
   await until('it has begun again', () => play.calls('copyPack').length === 2);
   await handle.signal(holdsSignal, ['d/', 'g/']);
-  const { counters, deferred } = await handle.result();
+  const { counters, deferred } = (await handle.result()) as TransferPackResult;
   expect(counters.copied).toBe(111);
   expect(deferred).toEqual([first, second]);
   expect(play.calls('copyPack').map(asked)).toEqual([
@@ -125,7 +125,7 @@ test('a hold on everything keeps a pack from beginning, and stops one that has b
   expect(play.log).toHaveLength(1);
   gate.open();
   await handle.signal(holdsSignal, []);
-  expect((await handle.result()) as object).toMatchObject({ counters: { copied: 1 } });
+  expect(await handle.result()).toMatchObject({ counters: { copied: 1 } });
   expect(play.calls('copyPack').map(({ range }) => range)).toEqual([aPack('p').range, rangeFrom('in/c')]);
 });
 

@@ -1,0 +1,58 @@
+/** A lane whose history has grown long begins anew where it is. */
+import { holdsSignal } from '../../src/workflows/messages';
+import { aLane, anObject, aPack, found, packed } from './support/examples';
+import { until } from './support/gate';
+import { Stage, START_MS } from './support/stage';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await Stage.open();
+}, START_MS);
+afterEach(() => stage.clear());
+afterAll(() => stage.stop(), 30_000);
+
+const SCANS = 340;
+const counters = { listed: 10, skipped: 10 };
+
+test('a long lane begins anew past 2,000 events, and nothing is lost or done twice', async () => {
+  let scans = 0;
+  const play = stage.play(
+    {
+      scanRange: ({ range }) => {
+        if (range.prefix === 'in/held/') return found({ counters });
+        scans += 1;
+        const more = scans < SCANS ? { next: { prefix: 'in/', startAfter: `in/${scans}` } } : {};
+        // Now and then more than the window holds: something always waits, and near the end too.
+        if (scans % 20 !== 0) return found({ counters, ...more });
+        const both = [anObject(`${scans}-a`), anObject(`${scans}-b`)];
+        return found({ objects: both, packs: [aPack(`${scans}`)], counters, ...more });
+      },
+      copyPack: () => packed({ counters: { listed: 7, copied: 7 } }),
+    },
+    { limits: { lanes: 1, objectsPerLane: 2 } },
+  );
+  const held = { range: { prefix: 'in/held/' }, hold: 'held/' };
+  const lane = aLane(play.transfer, { holds: ['held/'], stretches: [{ range: { prefix: 'in/' } }, held] });
+  const handle = await play.start('transferRange', `${play.id}/r/main`, lane);
+  await until('it has scanned all but what is held', () => scans === SCANS, 60_000);
+  await handle.signal(holdsSignal, []);
+  const rounds = SCANS / 20;
+  await expect(handle.result()).resolves.toMatchObject({
+    listed: (SCANS + 1) * 10 + rounds * 9,
+    skipped: (SCANS + 1) * 10,
+    copied: rounds * 9,
+    failed: 0,
+  });
+  const { status, historyLength } = await play.handle('/r/main', handle.firstExecutionRunId).describe();
+  expect(status.name).toBe('CONTINUED_AS_NEW');
+  expect(historyLength).toBeLessThan(2100);
+  const requests = play.calls('scanRange');
+  const walked = Array.from({ length: SCANS }, (_, i) => (i === 0 ? undefined : `in/${i}`));
+  expect(requests.map(({ range }) => range.startAfter)).toEqual([...walked, undefined]);
+  expect(requests.map(({ sequence }) => sequence)).toEqual(requests.map((_, i) => i + 1));
+  expect(requests.map(({ passed }) => passed.join())).toEqual([...walked.map(() => 'held/'), '']);
+  const ids = play.calls('openTransfer').map(({ object }) => object.id);
+  expect(new Set(ids).size).toBe(rounds * 2);
+  expect(ids).toHaveLength(rounds * 2);
+  expect(play.calls('copyPack')).toHaveLength(rounds);
+}, 90_000);
