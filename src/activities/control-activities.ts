@@ -77,9 +77,9 @@ export function createControlActivities(deps: ControlActivityDeps) {
     async openTransfer(input: OpenInput): Promise<OpenResult> {
       return translated(async () => {
         const { transfer, run, object, force, since } = input;
-        const { key, route } = object;
+        const { key, size, route } = object;
         const retried = input.retried || activityInfo().attempt > 1;
-        const opened = await openTransfer({ transfer, run: run.mark, key, route, force, since, retried }, engine);
+        const opened = await openTransfer({ transfer, run: run.mark, key, size, route, force, since, retried }, engine);
         if (opened.kind === 'done') await keep(input, opened.line);
         return opened;
       });

@@ -18,6 +18,8 @@ export interface OpenRequest {
   readonly transfer: Transfer;
   readonly run: string;
   readonly key: string;
+  /** As it was listed. */
+  readonly size: number;
   readonly route: Route;
   readonly force: boolean;
   /** The object's workflow began then (ms): uploads of this key since then which nobody chose are ends of lost attempts. */
@@ -37,7 +39,9 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const target = engine.openStore(transfer.target);
   const targetKey = checkedTargetKey(transfer, key);
   const head = await source.head({ key });
-  if (head === undefined) throw new TransferError('SourceGone', `${key} is gone from the source`, { key });
+  if (head === undefined) {
+    return { kind: 'done', line: { outcome: 'skipped', reason: 'gone', key, size: request.size, sourceEtag: '' } };
+  }
   const { decision, target: found } = await look({
     source,
     target,

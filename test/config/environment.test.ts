@@ -17,8 +17,15 @@ describe('readEnvironment', () => {
   test.each([
     ['an empty environment', {}],
     ['empty variables', { FERRY_CONFIG: '', FERRY_TASK: '', FERRY_MEMORY: '', FERRY_LOG_LEVEL: '' }],
-    ['the variables of others', { PATH: '/bin', AWS_REGION: 'eu-west-1' }],
+    ['the variables of others', { PATH: '/bin', AWS_PROFILE: 'ours' }],
   ])('gives the defaults for %s', (_name, env) => expect(readEnvironment(env)).toStrictEqual(defaults));
+
+  test.each([
+    [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-2' }, { awsRegion: 'eu-west-1' }],
+    [{ AWS_DEFAULT_REGION: 'us-east-2' }, { awsRegion: 'us-east-2' }],
+    [{ AWS_ENDPOINT_URL_S3: 'http://s3:1', AWS_ENDPOINT_URL: 'http://all:1' }, { s3Endpoint: 'http://s3:1' }],
+    [{ AWS_ENDPOINT_URL: 'http://all:1' }, { s3Endpoint: 'http://all:1' }],
+  ])('reads what the AWS SDK reads: %j', (env, expected) => expect(readEnvironment(env)).toMatchObject(expected));
 
   test('reads every variable', () => {
     expect(

@@ -92,6 +92,7 @@ export class MemoryLane {
       transfer,
       run: RUN.mark,
       key,
+      size,
       route,
       force: this.options.force ?? false,
       since: 0,

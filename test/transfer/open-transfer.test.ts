@@ -10,7 +10,15 @@ const NOON = Date.UTC(2026, 0, 1, 12);
 const body = someBytes(40);
 
 function open(stage: Stage, request: Partial<OpenRequest> = {}, transfer: Partial<Transfer> = {}) {
-  const defaults = { run: 'run-1', key: 'k', route: 'worker', force: false, since: NOON, retried: false } as const;
+  const defaults = {
+    run: 'run-1',
+    key: 'k',
+    size: 7,
+    route: 'worker',
+    force: false,
+    since: NOON,
+    retried: false,
+  } as const;
   return openTransfer({ transfer: aTransfer(transfer), ...defaults, ...request }, anEngine(stage));
 }
 
@@ -161,11 +169,14 @@ describe('openTransfer finds it done', () => {
   });
 });
 
-describe('openTransfer rejects', () => {
-  test('a key that is gone', async () => {
-    await expect(open(aStage())).rejects.toEqual(failingWith('SourceGone'));
+test('openTransfer skips a key that is gone', async () => {
+  expect(await open(aStage())).toEqual({
+    kind: 'done',
+    line: { outcome: 'skipped', reason: 'gone', key: 'k', size: 7, sourceEtag: '' },
   });
+});
 
+describe('openTransfer rejects', () => {
   test.each([
     ['1,024 bytes', 1_024 - 'acme/'.length, true],
     ['1,025 bytes', 1_025 - 'acme/'.length, false],
