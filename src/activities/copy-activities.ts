@@ -46,7 +46,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
             first = false;
             if (barren >= MAX_BARREN_ATTEMPTS) {
               throw new TransferError(
-                'JobFailed',
+                'NoProgress',
                 `${barren} attempts in a row have added no part to ${task.targetKey}`,
                 { key: task.targetKey },
               );

@@ -28,7 +28,6 @@ export type TransferErrorCode =
 /** Those that the same request may overcome when it is sent again a little later. */
 const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
   'JobInterrupted',
-  'NoProgress',
   'Throttled',
   'TornRead',
   'Unreachable',

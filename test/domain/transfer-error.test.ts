@@ -6,7 +6,7 @@ test.each<[TransferErrorCode, boolean]>([
   ['Unavailable', true],
   ['Unreachable', true],
   ['TornRead', true],
-  ['NoProgress', true],
+  ['NoProgress', false],
   ['JobInterrupted', true],
   ['AccessDenied', false],
   ['CredentialsRefused', false],
