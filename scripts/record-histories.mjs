@@ -39,7 +39,7 @@ try {
   });
   const options = (name) => ({ taskQueue: 'ferry', workflowId: `ferry-${name}`, args: [entry(name)] });
   const start = (name) => temporal.workflow.start('transferBucket', options(name));
-  const slow = () => stack.proxy.inject({ kind: 'UploadPart', action: { type: 'delay', ms: 400 } });
+  const slow = () => stack.proxy.inject({ kind: 'UploadPart', action: { type: 'delay', ms: 1200 } });
   const parts = () => stack.proxy.count('UploadPart', ({ status }) => status === 200);
   const until = async (ready) => {
     while (!(await ready())) await sleep(50);

@@ -1,5 +1,5 @@
 /** Keeps an activity alive while it works or waits, and hands on what Temporal asks of it. */
-import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { translated } from './activity-failure';
 
 export interface Pulse<Details> {
@@ -18,18 +18,18 @@ const BEATS_PER_TIMEOUT = 4;
 
 /** Beats with the details of the moment until `work` ends; the SDK sends as many of the beats as the server needs. */
 export async function heartbeating<Details, Result>(work: (pulse: Pulse<Details>) => Promise<Result>): Promise<Result> {
-  const { heartbeatTimeoutMs } = activityInfo();
-  const last = activityInfo().heartbeatDetails as Details | undefined;
+  // Taken now: a cancel comes from outside the activity's own call chain, where there is no current context.
+  const context = Context.current();
+  const { heartbeatTimeoutMs } = context.info;
+  const last = context.info.heartbeatDetails as Details | undefined;
+  const beat = (now: Details | undefined) => context.heartbeat(now);
   let details = last;
-  const timer = setInterval(
-    () => heartbeat(details),
-    Math.max(250, (heartbeatTimeoutMs ?? 30_000) / BEATS_PER_TIMEOUT),
-  );
-  const stop = cancellationSignal();
+  const timer = setInterval(() => beat(details), Math.max(250, (heartbeatTimeoutMs ?? 30_000) / BEATS_PER_TIMEOUT));
+  const stop = context.cancellationSignal;
   const cancelled = new AbortController();
   const lost = new AbortController();
   stop.addEventListener('abort', () => {
-    const asked = cancellationDetails()?.cancelRequested === true;
+    const asked = context.cancellationDetails?.cancelRequested === true;
     (asked ? cancelled : lost).abort(stop.reason);
   });
   const pulse: Pulse<Details> = {
@@ -39,11 +39,11 @@ export async function heartbeating<Details, Result>(work: (pulse: Pulse<Details>
     lost: lost.signal,
     report: (next) => {
       details = next;
-      heartbeat(next);
+      beat(next);
     },
   };
   try {
-    heartbeat(details);
+    beat(details);
     return await translated(() => work(pulse));
   } finally {
     clearInterval(timer);
