@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 const dist = (file) => require(join(root, 'dist', file));
 const { startStack, SOURCE_PARAMETER } = dist('dev/stack.js');
-const { setupClient } = dist('dev/servers/s3-server.js');
+const { s3Client } = dist('dev/servers/s3-server.js');
 const { deliver } = dist('dev/demo/delivery.js');
 const { Client, Connection } = require('@temporalio/client');
 const { historyToJSON } = require('@temporalio/common/lib/proto-utils');
@@ -23,7 +23,7 @@ const stack = await startStack({ folder, proxy: true });
 try {
   const connection = await Connection.connect({ address: stack.temporal.address });
   const temporal = new Client({ connection, namespace: 'default' });
-  await deliver(setupClient(stack.store.endpoint, stack.store.admin), stack.store.buckets.source, [
+  await deliver(s3Client(stack.store.endpoint, stack.store.admin), stack.store.buckets.source, [
     ...Array.from({ length: 5 }, (_, i) => ({ key: `in/small/${i}.txt`, size: 10 + i })),
     { key: 'in/medium.bin', size: 24 * MiB, partBytes: 5 * MiB },
     { key: 'in/large.bin', size: 60 * MiB, partBytes: 5 * MiB },

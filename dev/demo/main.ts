@@ -7,7 +7,7 @@ import { watchRun, progressLine } from '../../src/cli/run-watch';
 import { formatBytes, formatDuration } from '../../src/domain/sizes';
 import type { transferBucket } from '../../src/workflows/transfer-bucket';
 import { runFerry } from '../run-ferry';
-import { setupClient } from '../servers/s3-server';
+import { s3Client } from '../servers/s3-server';
 import { writeSettings } from '../settings';
 import { startStack, type Stack } from '../stack';
 import { untilInterrupted } from '../interrupt';
@@ -48,7 +48,7 @@ async function tour(stack: Stack, say: (text: string) => void): Promise<boolean>
   const files = filesOf('daily/', DELIVERY);
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   say(`The client delivers ${files.length} files, ${formatBytes(bytes)}, into ${stack.store.buckets.source} …`);
-  await deliver(setupClient(stack.store.endpoint, stack.store.admin), stack.store.buckets.source, files);
+  await deliver(s3Client(stack.store.endpoint, stack.store.admin), stack.store.buckets.source, files);
 
   say(`ferry apply ${settings.configFile}`);
   const applied = await runFerry(['apply', settings.configFile], { environment, show: true });

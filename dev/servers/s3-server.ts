@@ -58,6 +58,11 @@ export function randomAccount(): Account {
   return { accessKeyId: `AKIA${id}`, secretAccessKey: randomBytes(30).toString('base64').replaceAll('/', 'x') };
 }
 
+/** A client for the server once it is ready: it tries again, as a machine may be busy. */
+export function s3Client(endpoint: string, account: Account): S3Client {
+  return new S3Client({ endpoint, region: REGION, credentials: { ...account }, forcePathStyle: true, maxAttempts: 5 });
+}
+
 /** A client for setting the server up: one attempt a call, so that a server that is not ready yet costs no waiting. */
 export function setupClient(endpoint: string, account: Account): S3Client {
   return new S3Client({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deliver } from '../../dev/demo/delivery';
 import { runFerry } from '../../dev/run-ferry';
-import { setupClient } from '../../dev/servers/s3-server';
+import { s3Client } from '../../dev/servers/s3-server';
 import { FERRY, inherited } from '../../dev/stack';
 import { START_MS, until } from './support/harness';
 
@@ -41,7 +41,7 @@ test('everything starts, a run is verified, and Ctrl-C ends all of it', async ()
 
     const endpoint = /^S3 +(\S+),/m.exec(said)?.[1] ?? '';
     const account = { accessKeyId: admin['AWS_ACCESS_KEY_ID']!, secretAccessKey: admin['AWS_SECRET_ACCESS_KEY']! };
-    await deliver(setupClient(endpoint, account), 'client-exports', [{ key: 'daily/a.txt', size: 5 }]);
+    await deliver(s3Client(endpoint, account), 'client-exports', [{ key: 'daily/a.txt', size: 5 }]);
     const run = await runFerry(['run', 'client-daily', '--wait', '--json'], { environment });
     expect(JSON.parse(run.stdout)).toMatchObject({ copied: 1, failed: 0 });
     expect(await runFerry(['verify', 'client-daily', '--deep'], { environment })).toMatchObject({ exitCode: 0 });

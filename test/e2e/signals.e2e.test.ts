@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManagedProcess } from '../../dev/process';
 import type { RequestKind } from '../../dev/proxy/classify';
 import type { ProxiedRequest } from '../../dev/proxy/proxy';
 import { resolveProgram } from '../../dev/servers/program';
@@ -14,9 +15,10 @@ const PARTS = 24;
 let harness: Harness;
 let config: string;
 let temporalCli: string;
+let worker: ManagedProcess;
 
 /** Each test has a transfer of its own over a large object, a second one and some small ones. */
-const NAMES = ['whole', 'prefix', 'again', 'cancelled', 'job'] as const;
+const NAMES = ['whole', 'prefix', 'again', 'cancelled', 'job', 'leaving'] as const;
 
 beforeAll(async () => {
   harness = await startHarness();
@@ -28,12 +30,14 @@ beforeAll(async () => {
   ]);
   await harness.deliver(files);
   const route = (batchFrom: string) => ({ route: { batchFrom, packBelow: '8MiB' } });
-  config = await harness.config(...NAMES.map((name) => harness.entry(name, route(name === 'job' ? '50MiB' : '1GB'))));
+  config = await harness.config(
+    ...NAMES.map((name) => harness.entry(name, route(name === 'job' || name === 'leaving' ? '50MiB' : '1GB'))),
+  );
   // Two parts at once, each held up a little: time enough to send a signal between two parts.
-  await harness.worker({ FERRY_PART_CONCURRENCY: '2' });
+  worker = await harness.worker({ FERRY_PART_CONCURRENCY: '2' });
   // A cancel reaches an activity with its next heartbeat, which the SDK holds back up to 3 s. A job moves eight parts at once.
   harness.proxy.inject({ kind: 'UploadPart', key: /^job/, action: { type: 'delay', ms: 3000 } });
-  harness.proxy.inject({ kind: 'UploadPart', action: { type: 'delay', ms: 800 } });
+  harness.proxy.inject({ kind: 'UploadPart', key: /^(?!leaving)/, action: { type: 'delay', ms: 800 } });
 }, START_MS);
 afterAll(() => harness.stop(), 60_000);
 
@@ -139,3 +143,20 @@ test('a pause ends the Batch job and keeps its parts; a resume submits another, 
   expect(harness.stack.cloud.jobs().map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED']);
   expect(requests('UploadPart', key).filter(done).length).toBe(PARTS);
 }, 120_000);
+
+test('a worker that is asked to end leaves its Batch job running, and the next worker takes it up', async () => {
+  const key = 'leaving/a/large.bin';
+  const before = harness.stack.cloud.jobs().length;
+  const jobs = () => harness.stack.cloud.jobs().slice(before);
+  const stall = harness.proxy.inject({ kind: 'UploadPart', key, skip: 8, action: { type: 'stall' } });
+  await harness.ferry(['run', 'leaving'], config);
+  await until('some parts are stored', () => requests('UploadPart', key).filter(done).length >= 8);
+  worker.signal('SIGTERM');
+  expect(await worker.ended).toEqual({ code: 0, signal: null });
+  expect(jobs().map(({ status }) => status)).toEqual(['RUNNING']);
+  stall.remove();
+  worker = await harness.worker();
+  expect(await handleOf('leaving').result()).toMatchObject({ listed: 5, copied: 5, failed: 0 });
+  expect(jobs().map(({ status }) => status)).toEqual(['SUCCEEDED']);
+  expect(requests('UploadPart', key).length).toBe(PARTS);
+}, 180_000);

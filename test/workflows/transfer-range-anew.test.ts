@@ -32,7 +32,10 @@ test('a long lane begins anew past 2,000 events, and nothing is lost or done twi
     { limits: { lanes: 1, objectsPerLane: 2 } },
   );
   const held = { range: { prefix: 'in/held/' }, hold: 'held/' };
-  const lane = aLane(play.transfer, { holds: ['held/'], stretches: [{ range: { prefix: 'in/' } }, held] });
+  const lane = aLane(play.transfer, {
+    holds: ['held/'],
+    stretches: [{ range: { prefix: 'in/' }, passed: ['held/'] }, held],
+  });
   const handle = await play.start('transferRange', `${play.id}/r/main`, lane);
   await until('it has scanned all but what is held', () => scans === SCANS, 60_000);
   await handle.signal(holdsSignal, []);

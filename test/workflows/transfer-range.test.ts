@@ -23,21 +23,17 @@ const scanning = (...answers: ReturnType<typeof found>[]): Pick<Activities, 'sca
 });
 const from = (startAfter: string) => ({ prefix: 'in/', startAfter });
 
-/** Counts what is at work at the same time. */
-function workload() {
-  const at = { once: 0, most: 0 };
-  const work = async () => {
-    at.once += 1;
-    at.most = Math.max(at.most, at.once);
-    await pause(60);
-    at.once -= 1;
-  };
-  return { at, work };
-}
-
 describe('the window', () => {
   test('never has more children at work than the transfer allows, objects and packs together', async () => {
-    const { at, work } = workload();
+    const gate = new Gate();
+    const at = { once: 0, most: 0 };
+    const work = async () => {
+      at.once += 1;
+      at.most = Math.max(at.most, at.once);
+      await gate.opened;
+      await pause(50);
+      at.once -= 1;
+    };
     const play = stage.play(
       {
         ...scanning(
@@ -49,7 +45,11 @@ describe('the window', () => {
       },
       window(3),
     );
-    await expect((await start(play)).result()).resolves.toMatchObject({ listed: 9, copied: 9 });
+    const handle = await start(play);
+    await until('it is full', () => at.once === 3);
+    await pause();
+    gate.open();
+    await expect(handle.result()).resolves.toMatchObject({ listed: 9, copied: 9 });
     expect(at.most).toBe(3);
   });
 
@@ -140,15 +140,17 @@ test('an object whose id is still taken by a child of a terminated run is starte
 describe('what a hold keeps back', () => {
   const asked = ({ range, holds, passed }: ScanRequest) => ({ range, holds, passed });
 
-  test('is scanned after its release, each stretch once, and no other stretch sees it meanwhile', async () => {
+  test('is scanned after its release, each stretch once, and is passed over by the rest of the scan that met it', async () => {
     const a = { hold: 'a/', range: { prefix: 'in/a/', endAt: 'in/z' } };
     const b = { hold: 'b/', range: { prefix: 'in/b/', startAfter: 'in/b/5' } };
+    const within = { hold: 'a/c/', range: { prefix: 'in/a/c/', endAt: 'in/z' } };
     const counters = { listed: 1, skipped: 1 };
     const play = stage.play(
       scanning(
         found({ counters, deferred: [a, b], next: from('in/b') }),
         found({ counters }),
-        found({ counters, next: { ...a.range, startAfter: 'in/a/9' } }),
+        found({ counters, deferred: [within], next: { ...a.range, startAfter: 'in/a/9' } }),
+        found({ counters }),
         found({ counters }),
         found({ counters }),
       ),
@@ -157,21 +159,22 @@ describe('what a hold keeps back', () => {
     await until('the rest is scanned', () => play.calls('scanRange').length === 2);
     await pause();
     expect(play.calls('scanRange')).toHaveLength(2);
-    await handle.signal(holdsSignal, ['b/']);
+    await handle.signal(holdsSignal, ['b/', 'a/c/']);
     await until('the first is scanned', () => play.calls('scanRange').length === 4);
     await pause();
     expect(play.calls('scanRange')).toHaveLength(4);
     await handle.signal(holdsSignal, []);
-    await expect(handle.result()).resolves.toMatchObject({ listed: 5, skipped: 5 });
+    await expect(handle.result()).resolves.toMatchObject({ listed: 6, skipped: 6 });
     expect(play.calls('scanRange').map(asked)).toEqual([
       { range: { prefix: 'in/' }, holds: ['a/', 'b/'], passed: [] },
       { range: from('in/b'), holds: ['a/', 'b/'], passed: ['a/', 'b/'] },
-      { range: a.range, holds: ['b/'], passed: ['b/'] },
-      { range: { ...a.range, startAfter: 'in/a/9' }, holds: ['b/'], passed: ['b/'] },
+      { range: a.range, holds: ['b/', 'a/c/'], passed: [] },
+      { range: { ...a.range, startAfter: 'in/a/9' }, holds: ['b/', 'a/c/'], passed: ['a/c/'] },
       { range: b.range, holds: [], passed: [] },
+      { range: within.range, holds: [], passed: [] },
     ]);
     // Each names a segment of the report of its own.
-    expect(play.calls('scanRange').map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
+    expect(play.calls('scanRange').map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('waits as long as a wider hold is in force', async () => {

@@ -8,7 +8,7 @@ import { deliver, type DeliveredFile } from '../../../dev/demo/delivery';
 import type { ManagedProcess } from '../../../dev/process';
 import type { Proxy } from '../../../dev/proxy/proxy';
 import { runFerry, type FerryResult } from '../../../dev/run-ferry';
-import { setupClient, type S3Server } from '../../../dev/servers/s3-server';
+import { s3Client, type S3Server } from '../../../dev/servers/s3-server';
 import { SOURCE_PARAMETER, startStack, type Stack } from '../../../dev/stack';
 import { decodeKey } from '../../../src/aws/s3-shapes';
 
@@ -48,7 +48,7 @@ export async function startHarness(store: S3Server['kind'] = 'seaweedfs'): Promi
   const { proxy } = stack;
   if (proxy === undefined) throw new Error('The stack was asked for a proxy');
   const connection = await Connection.connect({ address: stack.temporal.address });
-  const admin = setupClient(stack.store.endpoint, stack.store.admin);
+  const admin = s3Client(stack.store.endpoint, stack.store.admin);
   const { buckets } = stack.store;
   let configs = 0;
   const place = {
