@@ -24,6 +24,8 @@ export interface CommonOptions {
 export interface Context {
   readonly environment: Environment;
   readonly json: boolean;
+  /** `--file` stands in place of NAME. */
+  readonly hasFile: boolean;
   /** For people, on stdout; nothing when `--json` is given. */
   print(text: string): void;
   /** With `--json`, the one document on stdout. */
@@ -53,6 +55,7 @@ export function contextOf(command: Command): Context {
   const context: Context = {
     environment,
     json,
+    hasFile: file !== undefined,
     print: (text) => {
       if (!json) process.stdout.write(`${text}\n`);
     },

@@ -1,12 +1,12 @@
 /** The state of one lane: stretches still to scan, work that waits, and a window of children. */
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { condition, log, workflowInfo } from '@temporalio/workflow';
 import { addCounters, type Counters } from '../domain/counters';
 import { holdOn, holdsEverything, type Holds } from '../domain/holds';
 import type { Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, PackSpec, RunInfo, ScanResult } from '../domain/work';
 import { abortTransfer, recordFailure } from './activity-proxies';
 import { startExclusiveChild } from './exclusive-child';
-import { endsTheRun, type Failure } from './failure';
+import { endsTheRun, failureOf, type Failure } from './failure';
 import { transferObject, type TransferObjectResult } from './transfer-object';
 import { transferPack, type TransferPackResult } from './transfer-pack';
 import { targetKeyOf } from '../domain/transfer';
@@ -88,10 +88,11 @@ export class Lane {
     this.changed();
   }
 
-  /** Until a child ends or a hold changes. */
-  async change(): Promise<void> {
+  /** Until a child ends or a hold changes, or the time is over. */
+  async change(timeoutMs: number | undefined): Promise<void> {
     const { changes } = this;
-    await condition(() => this.changes !== changes);
+    const changed = () => this.changes !== changes;
+    await (timeoutMs === undefined ? condition(changed) : condition(changed, timeoutMs));
   }
 
   private changed(): void {
@@ -173,7 +174,10 @@ export class Lane {
   private async cleanUpAfter(object: ObjectSpec, { message }: Failure): Promise<void> {
     const { transfer, run } = this.initial;
     const { key, size } = object;
-    await abortTransfer({ transfer, targetKey: targetKeyOf(transfer, key), since: run.startedAt });
+    const targetKey = targetKeyOf(transfer, key);
+    await abortTransfer({ transfer, targetKey, since: run.startedAt }).catch((error: unknown) => {
+      log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
+    });
     await recordFailure({
       transfer,
       run,

@@ -7,7 +7,8 @@ import type { RunScope, Transfer } from '../domain/transfer';
 import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
 import { fail, type Failure } from './failure';
-import type { LaneReport, RerunMessage } from './messages';
+import type { RerunMessage } from './messages';
+import { isLaneReport, isPrefixMessage, isRerunMessage } from './signal-shapes';
 import { transferRange } from './transfer-range';
 import { Window } from './window';
 
@@ -55,25 +56,19 @@ export class RunBoard {
     return this.transfer !== undefined && this.reruns.length > 0 && !this.rerunRuns && this.failure === undefined;
   }
 
-  pause(prefix: unknown): void {
-    if (!isOptionalPrefix(prefix)) {
-      refuse('pause', prefix);
-      return;
-    }
-    this.setHolds(addHold(this.holds, prefix));
+  pause(message: unknown): void {
+    if (isPrefixMessage(message)) this.setHolds(addHold(this.holds, message?.prefix));
+    else refuse('pause', message);
   }
 
-  resume(prefix: unknown): void {
-    if (!isOptionalPrefix(prefix)) {
-      refuse('resume', prefix);
-      return;
-    }
-    this.setHolds(releaseHold(this.holds, prefix));
+  resume(message: unknown): void {
+    if (isPrefixMessage(message)) this.setHolds(releaseHold(this.holds, message?.prefix));
+    else refuse('resume', message);
   }
 
   /** One that asks for what waits already, or for what this run itself is about to begin, is joined to it. */
-  rerun(message: RerunMessage | undefined): void {
-    if (typeof message?.prefix !== 'string') {
+  rerun(message: unknown): void {
+    if (!isRerunMessage(message)) {
       refuse('rerun', message);
       return;
     }
@@ -98,7 +93,12 @@ export class RunBoard {
     this.startLane(`rerun-${this.rerunCount}`, this.transfer, scope, `.r${this.rerunCount}`);
   }
 
-  take({ lane, counters, listingDone }: LaneReport): void {
+  take(report: unknown): void {
+    if (!isLaneReport(report)) {
+      refuse('laneProgress', report);
+      return;
+    }
+    const { lane, counters, listingDone } = report;
     if (this.lanes.get(lane)?.over === false) this.lanes.set(lane, { counters, listingDone, over: false });
   }
 
@@ -182,11 +182,6 @@ export class RunBoard {
   }
 }
 
-function isOptionalPrefix(prefix: unknown): prefix is string | undefined {
-  return prefix === undefined || typeof prefix === 'string';
-}
-
-/** Signals may come from anyone's hand: a wrong one is refused and leaves the run as it is. */
 function refuse(signal: string, found: unknown): void {
-  log.warn(`A signal was refused: expected \`prefix\` to be a string`, { signal, found });
+  log.warn('A signal was refused: it does not have the shape that docs/architecture.md gives', { signal, found });
 }

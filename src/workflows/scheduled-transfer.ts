@@ -10,7 +10,7 @@ export interface ScheduledTransferResult {
   readonly joined: boolean;
 }
 
-/** The run's own failure is the run's: this workflow fails with it, so that the Schedule shows it. */
+/** A run that it has started and that fails is its own failure, so that the Schedule shows it; one that it has joined shows itself. */
 export async function scheduledTransfer(input: TransferBucketInput): Promise<ScheduledTransferResult> {
   const workflowId = `ferry-${input.name}`;
   try {

@@ -11,9 +11,12 @@ import { RunBoard } from './run-board';
 export type TransferBucketInput = TransferEntry & { readonly run?: RunScope };
 
 export async function transferBucket(input: TransferBucketInput): Promise<RunResult> {
-  const board = new RunBoard(input.name, input.run ?? {});
-  setHandler(pauseSignal, (message) => board.pause(message?.prefix));
-  setHandler(resumeSignal, (message) => board.resume(message?.prefix));
+  // Whoever starts it by hand may leave the input out: the preflight says so.
+  const given: Partial<TransferBucketInput> | null | undefined = input;
+  const { name = '', run = {} } = given ?? {};
+  const board = new RunBoard(name, run);
+  setHandler(pauseSignal, (message) => board.pause(message));
+  setHandler(resumeSignal, (message) => board.resume(message));
   setHandler(rerunSignal, (message) => board.rerun(message));
   setHandler(laneProgressSignal, (report) => board.take(report));
   setHandler(progressQuery, () => board.progress());

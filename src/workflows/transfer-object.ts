@@ -1,5 +1,5 @@
 /** The life of one object: open, move its parts by either compute, seal; on failure or cancel, abort. */
-import { CancellationScope, condition, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CopyTask } from '../domain/copy-task';
 import { holdOn, type Holds } from '../domain/holds';
 import type { FailedLine } from '../domain/report-line';
@@ -71,7 +71,11 @@ async function moveAndSeal(
   let barren = 0;
   for (;;) {
     await condition(() => !held());
-    const moved = await untilHeld<Moved>(held, () => (route === 'batch' ? byBatch(task, transfer) : copyParts(task)));
+    const moved = await untilHeld<Moved>(
+      held,
+      () => (route === 'batch' ? byBatch(task, transfer) : copyParts(task)),
+      () => ({ state: 'stopped' }),
+    );
     if (moved.state === 'stopped') continue;
     const crc32 = moved.crc32 === undefined ? {} : { crc32: moved.crc32 };
     const sealed = await sealTransfer({ transfer, run, object, seal: { task, reason, route, ...crc32 } });
@@ -80,7 +84,10 @@ async function moveAndSeal(
     ({ missing } = sealed);
     if (barren >= MAX_BARREN_ROUNDS) {
       const why = moved.failure?.message ?? `${missing} of ${sealed.parts} parts are still missing`;
-      fail({ code: moved.failure?.code ?? 'NoProgress', message: `${barren + 1} rounds have added no part: ${why}` });
+      fail({
+        code: moved.failure?.code ?? 'NoProgress',
+        message: `${barren} rounds in a row have added no part: ${why}`,
+      });
     }
   }
 }
@@ -110,7 +117,10 @@ async function abort(
 ): Promise<void> {
   const targetKey = task?.targetKey ?? targetKeyOf(transfer, object.key);
   const upload = task?.uploadId === undefined ? {} : { uploadId: task.uploadId };
-  await abortTransfer({ transfer, targetKey, since, ...upload });
+  await abortTransfer({ transfer, targetKey, since, ...upload }).catch((error: unknown) => {
+    // The reason for which the object is given up must not be lost over it; a lifecycle rule ends what is left.
+    log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
+  });
 }
 
 async function giveUp(

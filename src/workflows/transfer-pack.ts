@@ -44,6 +44,7 @@ export async function transferPack({
     const result: PackResult = await untilHeld(
       () => holds.some((hold) => !known.includes(hold)),
       () => copyPack(request),
+      () => ({ next: request.range, deferred: [], counters: NO_COUNTERS, grown: [] }),
     );
     counters = addCounters(counters, result.counters);
     grown.push(...result.grown);

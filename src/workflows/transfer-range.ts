@@ -17,26 +17,30 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
   setHandler(holdsSignal, (holds) => lane.hold(holds));
   const reporter = new Reporter(lane, state.lane);
+  const fails = () => lane.failure !== undefined || lane.window.isBroken;
   try {
-    while (!lane.isDone && lane.failure === undefined && !lane.window.isBroken) {
+    while (!lane.isDone && !fails()) {
       await reporter.report();
-      if (historyIsLong()) return await beginAnew(lane);
+      if (historyIsLong()) {
+        await condition(() => lane.window.inFlight === 0 || fails());
+        if (!fails()) return await continueAsNew<typeof transferRange>(lane.state);
+        continue;
+      }
       lane.startWhatFits();
       const stretch = lane.nextStretch();
-      if (stretch === undefined) await lane.change();
+      if (stretch === undefined) await lane.change(reporter.dueInMs());
       else lane.takeUp(stretch, await scanRange(lane.scanRequest(stretch)));
     }
   } finally {
-    await CancellationScope.nonCancellable(() => lane.window.ended());
+    await CancellationScope.nonCancellable(async () => {
+      if (fails()) lane.window.stop();
+      await lane.window.ended();
+      await reporter.report('now');
+    });
   }
   lane.window.throwDefect();
   if (lane.failure !== undefined) fail(lane.failure);
   return lane.counters;
-}
-
-async function beginAnew(lane: Lane): Promise<never> {
-  await condition(() => lane.window.inFlight === 0);
-  return continueAsNew<typeof transferRange>(lane.state);
 }
 
 /** Reports come every few seconds at first, later every two-hundredth of the lane's time: neither history may fill with them. */
@@ -45,21 +49,32 @@ const REPORTS_A_RUN = 200;
 
 class Reporter {
   private reportedAt = 0;
+  private reported: Counters | undefined;
 
   constructor(
     private readonly lane: Lane,
     private readonly name: string,
   ) {}
 
-  async report(): Promise<void> {
-    const { parent, startTime } = workflowInfo();
+  /** Until there is something to report that may be reported; undefined: nothing has changed since. */
+  dueInMs(): number | undefined {
+    if (this.lane.counters === this.reported) return undefined;
+    return Math.max(1, this.reportedAt + this.everyMs() - Date.now());
+  }
+
+  async report(when: 'due' | 'now' = 'due'): Promise<void> {
+    const { parent } = workflowInfo();
     const now = Date.now();
-    const every = Math.max(REPORT_EVERY_MS, (now - startTime.getTime()) / REPORTS_A_RUN);
-    if (parent === undefined || now - this.reportedAt < every) return;
+    if (parent === undefined || (when === 'due' && now - this.reportedAt < this.everyMs())) return;
     this.reportedAt = now;
     const { counters, listingDone } = this.lane;
+    this.reported = counters;
     await getExternalWorkflowHandle(parent.workflowId)
       .signal(laneProgressSignal, { lane: this.name, counters, listingDone })
       .catch(() => undefined);
+  }
+
+  private everyMs(): number {
+    return Math.max(REPORT_EVERY_MS, (Date.now() - workflowInfo().startTime.getTime()) / REPORTS_A_RUN);
   }
 }

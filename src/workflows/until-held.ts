@@ -1,21 +1,44 @@
 /** Runs an activity that stops and returns when asked, and asks it to when a hold comes into force. */
-import { CancellationScope, condition } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+} from '@temporalio/workflow';
 
-/** `held` is asked whenever the workflow's state changes. */
-export async function untilHeld<T>(held: () => boolean, activity: () => Promise<T>): Promise<T> {
+/**
+ * `held` is asked whenever the workflow's state changes. `stopped`: what an attempt comes to that the hold met before it
+ * had begun, between two tries, or just as it failed for a passing reason: nothing is lost, as the next one resumes.
+ */
+export async function untilHeld<T>(held: () => boolean, activity: () => Promise<T>, stopped: () => T): Promise<T> {
   const scope = new CancellationScope();
   let ended = false;
+  const hold = { asked: false };
   const work = scope.run(activity).finally(() => {
     ended = true;
   });
   const watch = condition(() => ended || held()).then(
     () => {
-      if (!ended) scope.cancel();
+      if (ended) return;
+      hold.asked = true;
+      scope.cancel();
     },
     // A cancel reaches the activity by itself.
     () => undefined,
   );
-  const result = await work;
-  await watch;
-  return result;
+  try {
+    return await work;
+  } catch (error) {
+    const { consideredCancelled } = CancellationScope.current();
+    if (hold.asked && !consideredCancelled && (isCancellation(error) || mayPass(error))) return stopped();
+    throw error;
+  } finally {
+    await watch;
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.nonRetryable !== true;
 }

@@ -1,5 +1,5 @@
 /** The children of a lane that are at work, and how each of them ended. */
-import { isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
 import type { Holds } from '../domain/holds';
 import { failureOf, type Failure } from './failure';
 import { holdsSignal } from './messages';
@@ -26,6 +26,7 @@ export class Window {
   private readonly children = new Map<string, Child>();
   private readonly ends = new Set<Promise<void>>();
   private defect: Error | undefined;
+  private readonly scope = new CancellationScope();
 
   constructor(
     private readonly size: number,
@@ -62,7 +63,8 @@ export class Window {
   add<T>(work: ChildWork<T>): void {
     const child: Child = { holds: this.holds, ...(work.key === undefined ? {} : { key: work.key }) };
     this.children.set(work.id, child);
-    const end = this.follow(work, child)
+    const end = this.scope
+      .run(() => this.follow(work, child))
       .catch((error: unknown) => {
         if (!isCancellation(error)) this.defect ??= error instanceof Error ? error : new Error(String(error));
       })
@@ -72,6 +74,11 @@ export class Window {
         this.onEnd();
       });
     this.ends.add(end);
+  }
+
+  /** Asks every child to end and to clean up after itself. */
+  stop(): void {
+    this.scope.cancel();
   }
 
   /** Resolves once no child is in flight. */
@@ -86,10 +93,16 @@ export class Window {
       this.tell(child);
       onResult((await handle.result()) as T);
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = failureOf(error) ?? this.cancelledByHand(error);
       if (failure === undefined) throw error;
       await onFailure(failure);
     }
+  }
+
+  /** A cancel that neither the lane nor its run has asked for: the work is missing, and must be told. */
+  private cancelledByHand(error: unknown): Failure | undefined {
+    if (!isCancellation(error) || this.scope.consideredCancelled) return undefined;
+    return { code: 'Unknown', message: 'It was cancelled by hand' };
   }
 
   private tell(child: Child): void {

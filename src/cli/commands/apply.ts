@@ -33,7 +33,9 @@ export function addApply(program: Command): void {
       });
       for (const { scheduleId, change, cron } of changes) {
         const hint = change === 'kept' ? ' (not in the file; --prune deletes it)' : '';
-        context.print(`${change.padEnd(9)} ${scheduleId}${cron === undefined ? '' : `  ${cron}`}${hint}`);
+        context.print(
+          `${dryRun ? 'would be ' : ''}${change.padEnd(9)} ${scheduleId}${cron === undefined ? '' : `  ${cron}`}${hint}`,
+        );
       }
       for (const { transfer } of transfers) {
         if (transfer.schedule === undefined)

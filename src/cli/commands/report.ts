@@ -18,7 +18,9 @@ export function addReport(program: Command): void {
     "A run's report: per object what happened, and by which proof.",
     (command) =>
       command.argument('[RUN]', 'the run id; by default the last run').option('--failed', 'only what failed'),
-    async (context, name, { failed = false }, [run]) => {
+    async (context, first, { failed = false }, [second]) => {
+      // With --file there is no NAME, so the first word is RUN.
+      const [name, run] = context.hasFile ? [undefined, first] : [first, second];
       const { transfer } = await context.transfer(name);
       const files = context.cloud().openReports(transfer);
       const summary =

@@ -48,7 +48,7 @@ export function addStatus(program: Command): void {
           );
           show(context, all, watch);
           if (!watch || !all.some(({ state }) => state === 'running')) {
-            context.document(name === undefined ? all : all[0]);
+            context.document(name === undefined && !context.hasFile ? all : all[0]);
             return;
           }
           await sleep(WATCH_MS);
@@ -60,7 +60,7 @@ export function addStatus(program: Command): void {
 
 /** Without NAME: every transfer that has ever run here, and those of the configuration if there is one. */
 async function namesOf(context: Context, client: Client, name: string | undefined): Promise<readonly string[]> {
-  if (name !== undefined) return [await context.transferName(name)];
+  if (name !== undefined || context.hasFile) return [await context.transferName(name)];
   const names = new Set<string>();
   const configured = await context.loadConfig().catch(() => undefined);
   for (const { transfer } of configured?.transfers ?? []) names.add(transfer.name);
@@ -94,14 +94,15 @@ async function statusOf(client: Client, transfer: string): Promise<Status> {
 
 /** Bytes in flight count as moved: a single large object shows its rate too. */
 function pace(
-  { counters, listingDone }: Progress,
+  { counters, listingDone, holds, pending }: Progress,
   objects: readonly ObjectInFlight[],
   startTime: Date,
 ): Pick<Status, 'bytesPerSecond' | 'secondsLeft'> {
   const moved = counters.bytesCopied + objects.reduce((sum, { bytes }) => sum + bytes, 0);
   const bytesPerSecond = Math.round(moved / Math.max(1, (Date.now() - startTime.getTime()) / 1000));
   const left = objects.reduce((sum, { size, bytes }) => sum + size - bytes, 0);
-  const known = listingDone && bytesPerSecond > 0 && objects.length < MAX_OBJECTS;
+  // What waits for its turn has no size here: the time is told only when all that is left is in flight.
+  const known = listingDone && bytesPerSecond > 0 && holds.length === 0 && objects.length === pending;
   return { bytesPerSecond, ...(known ? { secondsLeft: Math.round(left / bytesPerSecond) } : {}) };
 }
 

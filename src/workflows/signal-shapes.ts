@@ -1,0 +1,24 @@
+/** Signals may come from anyone's hand: what does not have the shape of one is refused, and changes nothing. */
+import type { LaneReport, PrefixMessage, RerunMessage } from './messages';
+
+/** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
+export function isPrefixMessage(message: unknown): message is PrefixMessage | undefined | null {
+  if (message === undefined || message === null) return true;
+  return hasOnly(message, ['prefix']) && (message['prefix'] === undefined || typeof message['prefix'] === 'string');
+}
+
+export function isRerunMessage(message: unknown): message is RerunMessage {
+  if (!hasOnly(message, ['prefix', 'force'])) return false;
+  const { prefix, force } = message;
+  return typeof prefix === 'string' && (force === undefined || typeof force === 'boolean');
+}
+
+export function isLaneReport(message: unknown): message is LaneReport {
+  if (!hasOnly(message, ['lane', 'counters', 'listingDone'])) return false;
+  return typeof message['lane'] === 'string' && typeof message['counters'] === 'object' && message['counters'] !== null;
+}
+
+function hasOnly(value: unknown, fields: readonly string[]): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).every((name) => fields.includes(name));
+}
