@@ -10,6 +10,8 @@ const common = {
 module.exports = {
   // Each of the larger tests has servers of its own, and two cores are all there may be.
   maxWorkers: 2,
+  // A busy machine is no failure: tests that wait for something say themselves how long.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

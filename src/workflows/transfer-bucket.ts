@@ -10,10 +10,9 @@ import { RunBoard } from './run-board';
 /** One entry of `transfers` as JSON, with an optional scope: so it may be started from the Temporal UI too. */
 export type TransferBucketInput = TransferEntry & { readonly run?: RunScope };
 
-export async function transferBucket(input: TransferBucketInput): Promise<RunResult> {
+export async function transferBucket(input?: TransferBucketInput | null): Promise<RunResult> {
   // Whoever starts it by hand may leave the input out: the preflight says so.
-  const given: Partial<TransferBucketInput> | null | undefined = input;
-  const { name = '', run = {} } = given ?? {};
+  const { name = '', run = {} }: Partial<TransferBucketInput> = input ?? {};
   const board = new RunBoard(name, run);
   setHandler(pauseSignal, (message) => board.pause(message));
   setHandler(resumeSignal, (message) => board.resume(message));
