@@ -115,7 +115,7 @@ try {
     if (!workflowId.startsWith('ferry-')) continue;
     const history = await temporal.workflow.getHandle(workflowId, runId).fetchHistory();
     const name = `${type}.${workflowId.replace(/^ferry-/, '').replaceAll('/', '_')}.json`;
-    await writeFile(join(out, name), historyToJSON(history));
+    await writeFile(join(out, name), historyToJSON(history).replaceAll(`${root}/`, ''));
     console.log(`recorded ${name}`);
   }
   await connection.close();

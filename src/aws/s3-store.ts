@@ -18,6 +18,7 @@ import type { ObjectStore, OpenUpload, RequestOptions, StoredPart } from '../tra
 import { base64OfCrc32 } from '../transfer/proof';
 import type { S3Caller } from './s3-client';
 import { toTransferError } from './s3-error';
+import { isOrdered } from './listing-order';
 import { bare, crc32FromBase64, decodeKey, parseContentRange, toHead, toHeaders, toWriteInput } from './s3-shapes';
 import { unsignedBodies } from './unsigned-body';
 
@@ -248,13 +249,6 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
     },
   };
   return store;
-}
-
-/** Only AWS's general-purpose buckets are known to list in UTF-8 byte order; directory buckets end in `--x-s3`. */
-function isOrdered({ listing, endpoint, bucket }: BucketRef): boolean {
-  if (listing !== 'auto') return listing === 'ordered';
-  const amazon = endpoint === undefined || /^https?:\/\/[^/]*\.amazonaws\.com(\.cn)?(:\d+)?\/?$/.test(endpoint);
-  return amazon && !bucket.endsWith('--x-s3');
 }
 
 /** A body that breaks off breaks off with a `TransferError`. */
