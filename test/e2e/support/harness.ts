@@ -1,5 +1,5 @@
 /** The whole system for one test file: real servers behind the fault proxy, real `ferry` processes, and clients that look at the truth. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
@@ -11,6 +11,7 @@ import { runFerry, type FerryResult } from '../../../dev/run-ferry';
 import { s3Client, type S3Server } from '../../../dev/servers/s3-server';
 import { SOURCE_PARAMETER, startStack, type Stack } from '../../../dev/stack';
 import { decodeKey } from '../../../src/aws/s3-shapes';
+import { until as untilReady } from '../../support/until';
 
 /** Starting servers from nothing may mean fetching them first. */
 export const START_MS = 180_000;
@@ -125,21 +126,10 @@ export async function startHarness(store: S3Server['kind'] = 'seaweedfs'): Promi
 }
 
 async function writeJson(file: string, value: unknown): Promise<void> {
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(file, JSON.stringify(value, null, 2));
 }
 
 /** Waits until `ready` gives something, and returns it. */
-export async function until<T>(
-  what: string,
-  ready: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await ready();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+export function until<T>(what: string, ready: Parameters<typeof untilReady<T>>[1], timeoutMs = 60_000): Promise<T> {
+  return untilReady(what, ready, { timeoutMs, everyMs: 50 });
 }

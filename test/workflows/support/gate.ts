@@ -1,6 +1,7 @@
 /** What a test waits with: gates that hold an activity, and questions asked until they are answered. */
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { MoveResult } from '../../../src/activities/copy-activities';
+import { until as untilReady } from '../../support/until';
 
 export class Gate {
   readonly opened: Promise<void>;
@@ -34,18 +35,8 @@ export async function moving(gate: Gate): Promise<MoveResult> {
 }
 
 /** Waits until `ready` gives something, and returns it. */
-export async function until<T>(
-  what: string,
-  ready: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await ready();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain until ${what}`);
-    await pause(25);
-  }
+export function until<T>(what: string, ready: Parameters<typeof untilReady<T>>[1], timeoutMs = 15_000): Promise<T> {
+  return untilReady(what, ready, { timeoutMs, everyMs: 25 });
 }
 
 /** Long enough for a workflow to do what it must not do. */
