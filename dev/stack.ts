@@ -47,6 +47,8 @@ export interface WorkerProcessOptions {
 }
 
 export const SOURCE_PARAMETER = '/ferry/sources/client';
+/** What the client's account would offer in place of a key. */
+export const SOURCE_ROLE = { arn: 'arn:aws:iam::111122223333:role/ferry-reader', externalId: 'ferry-4711' } as const;
 const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 
 /** The command as `npm run build` leaves it, be this file compiled or not. */
@@ -88,6 +90,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ...port(ports.cloud),
         accounts: [{ name: 'our account', ...store.target }],
         roles: { [JOB_ROLE]: store.target },
+        assumable: {
+          [SOURCE_ROLE.arn]: { account: store.source, externalId: SOURCE_ROLE.externalId },
+        },
         job: { command: { ferry: [process.execPath, FERRY] }, environment: { AWS_REGION: store.region } },
         queues: FERRY_QUEUES,
         jobDefinitions: [ferryJobDefinition(JOB_ROLE)],
@@ -100,6 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       TEMPORAL_NAMESPACE: temporal.namespace,
       AWS_REGION: store.region,
       AWS_ENDPOINT_URL_SSM: cloud.endpoint,
+      AWS_ENDPOINT_URL_STS: cloud.endpoint,
       AWS_ENDPOINT_URL_BATCH: cloud.endpoint,
       AWS_ACCESS_KEY_ID: store.target.accessKeyId,
       AWS_SECRET_ACCESS_KEY: store.target.secretAccessKey,

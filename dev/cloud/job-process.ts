@@ -64,6 +64,11 @@ export async function startJobProcess(job: Job, host: JobHost): Promise<ManagedP
   }
 }
 
+/** What the AWS SDK of a job's attempt calls itself. */
+export function senderOf(jobId: string, attempt: number): string {
+  return `${jobId}.${attempt}`;
+}
+
 function baseEnvironment(home: string): Record<string, string> {
   return { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home };
 }
@@ -73,6 +78,8 @@ function batchEnvironment(job: Job): Record<string, string> {
     AWS_BATCH_JOB_ID: job.id,
     AWS_BATCH_JOB_ATTEMPT: String(job.attempts.length + 1),
     AWS_BATCH_JQ_NAME: job.queue.name,
+    // Stands in the user agent of every request: so a store's log tells who has sent it.
+    AWS_SDK_UA_APP_ID: senderOf(job.id, job.attempts.length + 1),
     AWS_BATCH_CE_NAME: job.queue.computeEnvironments[0] ?? '',
   };
 }

@@ -27,6 +27,8 @@ export interface JobRunner {
   /** Sends a signal to its process; the outcome is what Batch would tell of it. False when none runs. */
   kill(job: Job, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
   pid(job: Job): number | undefined;
+  /** No attempt begins until what it returns is called: a queue that finds no host. */
+  withholdCapacity(): () => void;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const waiting = new Map<string, Job[]>();
   const current = new Map<Job, Attempt>();
   const stopping = new AbortController();
+  let withheld = 0;
 
   const move = (job: Job, status: JobStatus, note = ''): void => {
     job.status = status;
@@ -83,7 +86,7 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   function fillSlots(queue: string): void {
     const line = (waiting.get(queue) ?? []).filter((job) => !isOver(job));
     const busy = [...current.keys()].filter((job) => job.queue.name === queue).length;
-    const started = stopping.signal.aborted ? [] : line.splice(0, Math.max(0, options.slots - busy));
+    const started = stopping.signal.aborted || withheld > 0 ? [] : line.splice(0, Math.max(0, options.slots - busy));
     waiting.set(queue, line);
     for (const job of started) inBackground(runAttempt(job));
   }
@@ -163,6 +166,16 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
       return attempt.process.signal(signal);
     },
     pid: (job) => current.get(job)?.process?.pid,
+    withholdCapacity() {
+      withheld += 1;
+      let given = false;
+      return () => {
+        if (given) return;
+        given = true;
+        withheld -= 1;
+        for (const queue of waiting.keys()) fillSlots(queue);
+      };
+    },
     async stop() {
       stopping.abort();
       const processes = [...current.values()].flatMap((attempt) => attempt.process ?? []);

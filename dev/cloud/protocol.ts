@@ -1,10 +1,16 @@
-/** AWS's two JSON protocols on the wire: the body that comes in, answers and errors that go out. */
+/** AWS's own protocols on the wire: the body that comes in, answers and errors that go out. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from './aws-error';
 
-/** awsJson1_1 names the operation in a header (SSM); restJson1 in the path (Batch). */
-export type Protocol = 'awsJson1_1' | 'restJson1';
+/** awsJson1_1 names the operation in a header (SSM); restJson1 in the path (Batch); awsQuery in the body, a form, and answers in XML (STS). */
+export type Protocol = 'awsJson1_1' | 'restJson1' | 'awsQuery';
+
+const CONTENT_TYPES: Readonly<Record<Protocol, string>> = {
+  awsJson1_1: 'application/x-amz-json-1.1',
+  restJson1: 'application/json',
+  awsQuery: 'text/xml',
+};
 
 const BODY_LIMIT = 1024 * 1024;
 
@@ -36,7 +42,10 @@ export function sendAnswer(response: ServerResponse, protocol: Protocol, answer:
 
 export function sendError(response: ServerResponse, protocol: Protocol, error: unknown): void {
   const known = error instanceof AwsError ? error : new AwsError('InternalFailure', 500, 'The stand-in failed');
-  if (protocol === 'awsJson1_1') {
+  if (protocol === 'awsQuery') {
+    const error = `<Error><Type>Sender</Type><Code>${known.code}</Code><Message>${known.message}</Message></Error>`;
+    send(response, protocol, known.status, `<ErrorResponse>${error}</ErrorResponse>`, {});
+  } else if (protocol === 'awsJson1_1') {
     send(response, protocol, known.status, { __type: known.code, message: known.message }, {});
   } else {
     send(response, protocol, known.status, { message: known.message }, { 'x-amzn-ErrorType': known.code });
@@ -50,9 +59,9 @@ function send(
   value: unknown,
   headers: Readonly<Record<string, string>>,
 ): void {
-  const body = JSON.stringify(value);
+  const body = typeof value === 'string' ? value : JSON.stringify(value);
   response.writeHead(status, {
-    'content-type': protocol === 'awsJson1_1' ? 'application/x-amz-json-1.1' : 'application/json',
+    'content-type': CONTENT_TYPES[protocol],
     'content-length': String(Buffer.byteLength(body)),
     'x-amzn-requestid': randomUUID(),
     ...headers,

@@ -1,5 +1,5 @@
 /**
- * One HTTP server that speaks AWS's own protocols for SSM and Batch, checks every signature, and gives containers their
+ * One HTTP server that speaks AWS's own protocols for SSM, STS and Batch, checks every signature, and gives containers their
  * keys. It holds everything in memory; only the jobs' output is on disk.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -19,6 +19,7 @@ import { parseJson, type Protocol, readBody, sendAnswer, sendError } from './pro
 import type { AttemptOutcome } from './retry';
 import { verifySignature } from './sigv4';
 import { createParameterStore } from './ssm';
+import { createTokenService, type AssumableRole } from './sts';
 
 export interface CloudOptions {
   /** Holds the jobs' output, under `logs/`, and their home. */
@@ -31,6 +32,8 @@ export interface CloudOptions {
   readonly accounts: readonly (Account & { readonly name: string })[];
   /** The keys that a job gets whose definition names the role. */
   readonly roles?: Readonly<Record<string, Account>>;
+  /** Roles that any of the accounts may assume, by their ARNs. */
+  readonly assumable?: Readonly<Record<string, AssumableRole>>;
   readonly job: {
     /** What stands for an image's program, as `{ ferry: [process.execPath, '…/main.js'] }`. */
     readonly command: Readonly<Record<string, readonly string[]>>;
@@ -65,6 +68,8 @@ export interface Cloud {
    * `{ statusReason: 'Host EC2 (instance i-0) terminated.' }`.
    */
   killJob(jobId: string, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
+  /** No job's process begins until what it returns is called: a queue that finds no host. */
+  withholdCapacity(): () => void;
   /** Ends every job's process. */
   stop(): Promise<void>;
 }
@@ -79,12 +84,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let endpoint = '';
   const credentials = createContainerCredentials(() => endpoint);
   const parameters = createParameterStore();
+  const tokens = createTokenService(options.assumable ?? {});
   const store = createJobStore();
   const runner = createJobRunner({
     host: {
       folder: options.folder,
       command: options.job.command,
-      environment: () => ({ AWS_ENDPOINT_URL_SSM: endpoint, ...options.job.environment }),
+      environment: () => ({
+        AWS_ENDPOINT_URL_SSM: endpoint,
+        AWS_ENDPOINT_URL_STS: endpoint,
+        ...options.job.environment,
+      }),
       roles,
       credentials,
     },
@@ -100,6 +110,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
   for (const definition of options.jobDefinitions ?? []) batch.definitions.register(definition);
 
+  const resultOf = ({ service, operation }: Call, body: Buffer): unknown => {
+    if (service === 'sts') return tokens.call(new URLSearchParams(body.toString('utf8')));
+    const input = parseJson(body);
+    return service === 'ssm' ? parameters.call(operation, input) : batch.call(operation, body, input);
+  };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (credentials.handle(request, response)) return;
     const call = identify(request);
@@ -108,10 +123,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       const body = await readBody(request);
       const { method = '', url: target = '', headers } = request;
       verifySignature({ method, target, headers, body }, call.service, accounts);
-      const input = parseJson(body);
-      const result =
-        call.service === 'ssm' ? parameters.call(call.operation, input) : batch.call(call.operation, body, input);
-      sendAnswer(response, call.protocol, result);
+      sendAnswer(response, call.protocol, resultOf(call, body));
     } catch (error) {
       if (!(error instanceof AwsError)) options.log(`cloud: ${call.name} failed: ${String(error)}`);
       sendError(response, call.protocol, error);
@@ -119,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
   const server = createServer((request, response) => void answer(request, response));
   endpoint = `http://127.0.0.1:${await listen(server, options.host ?? '127.0.0.1', options.port)}`;
-  options.log(`ssm and batch listen on ${endpoint}`);
+  options.log(`ssm, sts and batch listen on ${endpoint}`);
 
   return {
     endpoint,
@@ -131,6 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       const job = store.get(jobId);
       return job !== undefined && runner.kill(job, signal, outcome);
     },
+    withholdCapacity: () => runner.withholdCapacity(),
     async stop() {
       await runner.stop();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -141,7 +154,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 interface Call {
-  readonly service: 'ssm' | 'batch';
+  readonly service: 'ssm' | 'sts' | 'batch';
   readonly protocol: Protocol;
   readonly operation: string;
   /** As it is counted. */
@@ -162,6 +175,9 @@ function identify(request: IncomingMessage): Call {
   if (target?.startsWith('AmazonSSM.')) {
     const operation = target.slice('AmazonSSM.'.length);
     return { service: 'ssm', protocol: 'awsJson1_1', operation, name: operation };
+  }
+  if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
+    return { service: 'sts', protocol: 'awsQuery', operation: 'AssumeRole', name: 'AssumeRole' };
   }
   const operation = /^\/v1\/([a-z]+)$/.exec(request.url ?? '')?.[1] ?? 'unknown';
   return { service: 'batch', protocol: 'restJson1', operation, name: BATCH_NAMES[operation] ?? operation };

@@ -3,6 +3,7 @@
  * streams that wait for the slower side. A fault bends one of the two streams.
  */
 import { type Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import { answerWith } from './answer';
 import type { FaultAction } from './rules';
 import { beginning, carry, throttled } from './streams';
 
@@ -11,6 +12,8 @@ export interface Progress {
   status?: number;
   requestBytes: number;
   responseBytes: number;
+  /** Set when the server broke off before it had answered. */
+  brokenOff?: true;
 }
 
 export interface Exchange {
@@ -50,8 +53,10 @@ export function forward(exchange: Exchange, upstream: Upstream): void {
   });
   onward.on('error', () => {
     // A server may answer and close before it has the whole body: then the answer counts.
-    if (answered) request.resume();
-    else response.destroy();
+    if (answered) return void request.resume();
+    // It is the client that has gone where its side is closed already.
+    if (!response.destroyed) progress.brokenOff = true;
+    response.destroy();
   });
   onward.on('continue', () => {
     if (exchange.expectsContinue) response.writeContinue();
@@ -62,7 +67,12 @@ export function forward(exchange: Exchange, upstream: Upstream): void {
     progress.status = statusCode;
     const count = (bytes: number) => (progress.responseBytes += bytes);
     if (fault?.type === 'dropAnswer') {
-      answer.on('close', hangUp).resume();
+      const after = async () => fault.after?.();
+      answer.on('close', () => void after().then(hangUp, hangUp)).resume();
+      return;
+    }
+    if (fault?.type === 'answer') {
+      answer.on('close', () => answerWith(request, response, progress, fault)).resume();
       return;
     }
     response.sendDate = false;

@@ -5,6 +5,7 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { portOrFree } from '../ports';
+import { answerWith, errorDocument, type MadeUpAnswer } from './answer';
 import { classify, type ClassifiedRequest, type RequestKind } from './classify';
 import { forward, type Progress, type Upstream } from './forward';
 import { createRules, type FaultAction, type Rule, type RuleSpec } from './rules';
@@ -21,6 +22,9 @@ export interface ProxiedRequest extends ClassifiedRequest, Readonly<Progress> {
   /** Path and query as they came. */
   readonly target: string;
   readonly range?: string;
+  readonly userAgent?: string;
+  /** As its head announces it; the bytes of it that came are `requestBytes`. */
+  readonly requestLength: number;
   readonly startedAt: number;
   /** Set when it is over, however it ended. */
   readonly endedAt?: number;
@@ -74,9 +78,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     if (fault?.type === 'call') await fault.before();
     if (fault?.type === 'stall') await rule?.removed;
     if (response.destroyed) return;
-    if (fault?.type === 'fail') {
-      entry.status = fault.status;
-      entry.responseBytes = answerError(request, response, fault.status, fault.code);
+    const made = madeUp(fault);
+    if (made) {
+      request.resume();
+      answerWith(request, response, entry, made);
     } else {
       forward({ request, response, progress: entry, expectsContinue, fault }, upstream);
     }
@@ -117,6 +122,8 @@ function describe(request: IncomingMessage): Entry {
     method,
     target,
     ...(headers.range === undefined ? {} : { range: headers.range }),
+    ...(headers['user-agent'] === undefined ? {} : { userAgent: headers['user-agent'] }),
+    requestLength: Number(headers['content-length'] ?? 0),
     startedAt: Date.now(),
     requestBytes: 0,
     responseBytes: 0,
@@ -124,12 +131,8 @@ function describe(request: IncomingMessage): Entry {
   };
 }
 
-/** Answers as S3 does; the rest of the request's body is thrown away. */
-function answerError(request: IncomingMessage, response: ServerResponse, status: number, code: string): number {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>Injected: ${code}</Message></Error>`;
-  const length = Buffer.byteLength(body);
-  response.writeHead(status, { 'content-type': 'application/xml', 'content-length': length });
-  response.end(request.method === 'HEAD' ? undefined : body);
-  request.resume();
-  return length;
+/** The answer that is given without asking the server. */
+function madeUp(fault: FaultAction | undefined): MadeUpAnswer | undefined {
+  if (fault?.type === 'fail') return { status: fault.status, body: errorDocument(fault.code) };
+  return fault?.type === 'answer' && fault.forwarded !== true ? fault : undefined;
 }

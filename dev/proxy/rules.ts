@@ -10,8 +10,17 @@ export type FaultAction =
   | { readonly type: 'cut'; readonly afterBytes: number }
   /** Cuts both connections after so many bytes of the request's body. */
   | { readonly type: 'cutRequest'; readonly afterBytes: number }
-  /** Lets it happen, then cuts the connection in place of the answer. */
-  | { readonly type: 'dropAnswer' }
+  /** Lets it happen, then cuts the connection in place of the answer; `after` is done in between. */
+  | { readonly type: 'dropAnswer'; readonly after?: () => void | Promise<void> }
+  /** Answers with just this, without asking the server, or with `forwarded` after the server has done it. */
+  | {
+      readonly type: 'answer';
+      readonly status: number;
+      readonly body: string;
+      /** @default a content-type of application/xml */
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly forwarded?: boolean;
+    }
   /** Holds it back until the rule is removed, then lets it through. */
   | { readonly type: 'stall' }
   /** Slows both bodies of each request by itself. */

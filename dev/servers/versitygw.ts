@@ -26,7 +26,9 @@ export async function startVersitygw(options: S3ServerOptions): Promise<S3Server
   const { accounts, buckets } = resolveS3ServerOptions(options);
   const objects = join(folder, 'data');
   const users = join(folder, 'iam');
+  const versions = join(folder, 'versions');
   await mkdir(objects, { recursive: true });
+  await mkdir(versions, { recursive: true });
   await mkdir(users, { recursive: true, mode: 0o700 });
   await writeFile(join(users, 'users.json'), JSON.stringify(usersOf([accounts.source, accounts.target])), {
     mode: 0o600,
@@ -38,7 +40,10 @@ export async function startVersitygw(options: S3ServerOptions): Promise<S3Server
     name: 'versitygw',
     command: program.path,
     // Without --keep-alive it closes each connection after one answer.
-    args: ['--port', `127.0.0.1:${port}`, '--iam-dir', users, '--keep-alive', '--quiet', 'posix', objects],
+    args: [
+      ...['--port', `127.0.0.1:${port}`, '--iam-dir', users, '--keep-alive', '--quiet'],
+      ...['posix', '--versioning-dir', versions, objects],
+    ],
     // The admin's secret goes by the environment: arguments can be read by every user of the machine.
     environment: {
       ...process.env,

@@ -68,6 +68,44 @@ test('a dropped answer has happened on the server', async () => {
   expect(proxy.requests()[0]).toMatchObject({ status: 200, finished: false });
 });
 
+test('what is to come after the answer is done before the connection is cut', async () => {
+  const order: string[] = [];
+  const after = async () => {
+    order.push(`the server has ${arrived.length}`);
+    await delay(50);
+    order.push('done');
+  };
+  proxy.inject({ times: 1, action: { type: 'dropAnswer', after } });
+  await expect(send('PUT', '/b/k', BODY).finally(() => order.push('cut'))).rejects.toThrow();
+  expect(order).toEqual(['the server has 1', 'done', 'cut']);
+});
+
+test('a hook that fails does not hold the connection', async () => {
+  proxy.inject({ times: 1, action: { type: 'dropAnswer', after: () => Promise.reject(new Error('no')) } });
+  await expect(send('PUT', '/b/k', BODY)).rejects.toThrow();
+});
+
+test.each([
+  ['without asking the server', false, 0],
+  ['after the server has done it', true, 1],
+])('a made-up answer is given %s', async (_name, forwarded, asked) => {
+  const body = '<Error><Code>InternalError</Code></Error>';
+  proxy.inject({ times: 1, action: { type: 'answer', status: 200, body, headers: { 'x-made': 'up' }, forwarded } });
+  const got = await send('POST', '/b/k?uploadId=u', BODY);
+  expect(got).toMatchObject({ status: 200, broken: false });
+  expect(got.body.toString()).toBe(body);
+  expect(got.head.join(' ')).toContain('x-made up');
+  expect(arrived).toHaveLength(asked);
+  expect(arrived.every(({ whole }) => whole)).toBe(true);
+  expect(proxy.requests()[0]).toMatchObject({ status: 200, finished: true, fault: 'answer' });
+  expect((await send('GET', '/b/k')).body.equals(BODY)).toBe(true);
+});
+
+test('a made-up answer to HEAD has no body', async () => {
+  proxy.inject({ times: 1, action: { type: 'answer', status: 404, body: '<Error/>' } });
+  expect(await send('HEAD', '/b/k')).toMatchObject({ status: 404, broken: false, body: Buffer.alloc(0) });
+});
+
 test('a delay passes before the server is asked', async () => {
   proxy.inject({ times: 1, action: { type: 'delay', ms: 150 } });
   const start = Date.now();

@@ -27,6 +27,7 @@ test('a request is remembered with what it was and what came of it', async () =>
       key: 'k k',
       partNumber: 3,
       uploadId: 'u',
+      requestLength: BODY.length,
       requestBytes: BODY.length,
       status: 200,
     },
