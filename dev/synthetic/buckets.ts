@@ -1,0 +1,105 @@
+/** The buckets, their objects in the order in which S3 lists them, and the uploads that are under way. */
+import { randomBytes } from 'node:crypto';
+import { compareKeys } from '../../src/domain/key-order';
+import { noSuchKey, noSuchUpload, S3Error } from './answers';
+import type { Algorithm, Checksum, ChecksumType } from './checksums';
+import { PERIOD, phaseOf } from './made-bytes';
+import { sourceObject, type SyntheticObject } from './source-object';
+import type { StoredObject } from './stored-object';
+
+export interface UploadedPart {
+  readonly number: number;
+  readonly size: number;
+  /** Of what arrived, whatever the client said. */
+  readonly crc32: number;
+  readonly etag: string;
+  readonly lastModified: number;
+  readonly checksum?: Checksum;
+}
+
+export interface Upload {
+  readonly id: string;
+  readonly key: string;
+  readonly initiated: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly algorithm?: Algorithm;
+  readonly type: ChecksumType;
+  readonly parts: Map<number, UploadedPart>;
+}
+
+export class Bucket {
+  readonly uploads = new Map<string, Upload>();
+  private readonly objects = new Map<string, StoredObject>();
+  private sorted: readonly string[] | undefined;
+
+  constructor(readonly name: string) {}
+
+  find(key: string): StoredObject | undefined {
+    return this.objects.get(key);
+  }
+
+  get(key: string): StoredObject {
+    const object = this.objects.get(key);
+    if (object === undefined) throw noSuchKey();
+    return object;
+  }
+
+  put(object: StoredObject): void {
+    if (!this.objects.has(object.key)) this.sorted = undefined;
+    this.objects.set(object.key, object);
+  }
+
+  delete(key: string): void {
+    if (this.objects.delete(key)) this.sorted = undefined;
+  }
+
+  /** In UTF-8 byte order. */
+  keys(): readonly string[] {
+    this.sorted ??= [...this.objects.keys()].sort(compareKeys);
+    return this.sorted;
+  }
+
+  openUpload(upload: Omit<Upload, 'id' | 'initiated' | 'parts'>): Upload {
+    const opened = { ...upload, id: randomBytes(24).toString('base64url'), initiated: now(), parts: new Map() };
+    this.uploads.set(opened.id, opened);
+    return opened;
+  }
+
+  getUpload(id: string | undefined, key: string): Upload {
+    const upload = this.uploads.get(id ?? '');
+    if (upload?.key !== key) throw noSuchUpload();
+    return upload;
+  }
+}
+
+export interface Buckets {
+  get(name: string): Bucket;
+}
+
+/** `names`: buckets that begin empty. */
+export function createBuckets(objects: readonly SyntheticObject[], names: readonly string[] = []): Buckets {
+  const byName = new Map<string, Bucket>();
+  const phases = new Set<number>();
+  const begun = now();
+  for (const name of [...names, ...objects.map(({ bucket }) => bucket)]) {
+    if (!byName.has(name)) byName.set(name, new Bucket(name));
+  }
+  for (const object of objects) {
+    let phase = phaseOf(`${object.bucket}/${object.key}`);
+    while (phases.has(phase) && phases.size < PERIOD) phase = (phase + 1) % PERIOD;
+    phases.add(phase);
+    byName.get(object.bucket)?.put(sourceObject(object, phase, begun));
+  }
+  return {
+    get(name) {
+      const bucket = byName.get(name);
+      if (bucket === undefined) throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
+      return bucket;
+    },
+  };
+}
+
+/** S3 tells whole seconds. */
+export function now(): number {
+  return Math.floor(Date.now() / 1000) * 1000;
+}

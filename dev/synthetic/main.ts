@@ -1,0 +1,28 @@
+/**
+ * The synthetic S3 server as a process of its own, so that its memory and time are measured apart from its client's.
+ * `node dist/dev/synthetic/main.js --objects FILE.json [--port P]`: one line of JSON when it listens, and one with its
+ * statistics when SIGTERM or SIGINT ends it.
+ */
+import { parseArgs } from 'node:util';
+import { untilInterrupted } from '../interrupt';
+import { startSyntheticS3 } from './server';
+import { readSettings } from './settings';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { port: { type: 'string' }, objects: { type: 'string' } } });
+  if (values.objects === undefined) throw new TypeError('Expected `--objects` to name a file of JSON');
+  const interrupted = untilInterrupted();
+  const server = await startSyntheticS3({
+    ...readSettings(values.objects),
+    ...(values.port === undefined ? {} : { port: Number(values.port) }),
+  });
+  process.stdout.write(`${JSON.stringify({ endpoint: server.endpoint })}\n`);
+  await interrupted;
+  await server.stop();
+  process.stdout.write(`${JSON.stringify(server.stats())}\n`);
+}
+
+void main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
