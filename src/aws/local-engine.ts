@@ -1,19 +1,28 @@
 /** The engine of a process: stores from the cloud, and one byte budget for all its copies. */
+import { MiB } from '../domain/sizes';
 import { ByteBudget } from '../transfer/byte-budget';
 import type { Engine } from '../transfer/engine';
+import { checksummer } from './checksums';
 import type { Cloud } from './cloud';
 
 export interface LocalEngineOptions {
-  readonly memoryBytes: number;
+  readonly memoryBytes?: number;
   readonly partConcurrency: number;
 }
 
+/** A worker has many copies at once; a job has one, and its memory is paid for by the MiB. */
+const DEFAULT_MEMORY = { worker: 512 * MiB, job: 128 * MiB } as const;
 const PACK_CONCURRENCY = 32;
 
-export function localEngine(cloud: Cloud, { memoryBytes, partConcurrency }: LocalEngineOptions): Engine {
+export function localEngine(
+  cloud: Cloud,
+  { memoryBytes, partConcurrency }: LocalEngineOptions,
+  kind: keyof typeof DEFAULT_MEMORY = 'worker',
+): Engine {
   return {
     openStore: cloud.openStore,
-    budget: new ByteBudget(memoryBytes),
+    checksummer,
+    budget: new ByteBudget(memoryBytes ?? DEFAULT_MEMORY[kind]),
     partConcurrency,
     packConcurrency: PACK_CONCURRENCY,
   };

@@ -1,14 +1,18 @@
 /** One S3 client for one bucket reference: the SDK's own protocol, with its traps turned off, and credentials that may change under it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import type { BucketRef } from '../domain/transfer';
-import { isTransferError, type ErrorLocation } from '../domain/transfer-error';
+import { TransferError, type ErrorLocation } from '../domain/transfer-error';
 import type { AwsCredentials, CredentialsSource } from './credentials';
+import { nameRefusal } from './credentials-canary';
 import { toTransferError } from './s3-error';
 
 export interface S3Caller {
   /** Sends, with fresh credentials once if the store refuses the old ones. Rejects with `TransferError`. */
   call<T>(location: ErrorLocation, send: (client: S3Client) => Promise<T>): Promise<T>;
+  /** For a body that can be sent once: where fresh credentials are there, it rejects with an error that may be tried again. */
+  callOnce<T>(location: ErrorLocation, send: (client: S3Client) => Promise<T>): Promise<T>;
   /** The client for the credentials of this moment, for a library that wants one. */
   client(): Promise<S3Client>;
 }
@@ -16,49 +20,90 @@ export interface S3Caller {
 /** Undefined credentials: the SDK's default chain, which renews by itself. */
 export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefined): S3Caller {
   const requestHandler = httpHandler();
-  let current: { readonly credentials: AwsCredentials | undefined; readonly client: S3Client } | undefined;
-  const clientFor = (value: AwsCredentials | undefined): S3Client => {
-    if (current === undefined || current.credentials !== value) {
-      current = {
-        credentials: value,
-        client: new S3Client({ ...baseConfig(ref), requestHandler, ...(value ? { credentials: value } : {}) }),
-      };
-    }
-    return current.client;
-  };
   const service = `the bucket ${ref.bucket}`;
-  return {
-    client: async () => clientFor(await credentials?.get()),
-    async call(location, send) {
-      const where = { bucket: ref.bucket, ...location };
-      const used = await credentials?.get();
+  const clientFor = newest((value) => s3Client(ref, { requestHandler, ...(value ? { credentials: value } : {}) }));
+  const patientClientFor = newest((value) =>
+    s3Client(ref, { requestHandler, maxAttempts: LIBRARY_ATTEMPTS, ...(value ? { credentials: value } : {}) }),
+  );
+
+  /** Until the credentials are not refused, or reading them anew is no use any more. */
+  const attempt = async <T>(
+    location: ErrorLocation,
+    send: (client: S3Client) => Promise<T>,
+    repeatable: boolean,
+  ): Promise<T> => {
+    let used = await credentials?.get();
+    for (let reading = 1; ; reading++) {
       try {
         return await send(clientFor(used));
       } catch (error) {
-        const failure = toTransferError(error, service, where);
-        if (credentials === undefined || used === undefined || !isTransferError(failure, 'CredentialsRefused'))
-          throw failure;
-        const renewed = await credentials.replace(used);
-        if (renewed === used) throw failure;
-        return send(clientFor(renewed)).catch((again: unknown) => {
-          throw toTransferError(again, service, where);
-        });
+        const told = toTransferError(error, service, { bucket: ref.bucket, ...location });
+        if (credentials === undefined || used === undefined) throw told;
+        const failure = await nameRefusal(error, told, clientFor(used), ref.bucket);
+        if (failure.code !== 'CredentialsRefused') throw failure;
+        const renewed: AwsCredentials | undefined = await renew(credentials, used, reading);
+        if (renewed === undefined) throw failure;
+        if (!repeatable)
+          throw new TransferError('Unavailable', `${failure.message}. They have been renewed since`, failure.location);
+        used = renewed;
       }
-    },
+    }
+  };
+
+  return {
+    client: async () => patientClientFor(await credentials?.get()),
+    call: (location, send) => attempt(location, send, true),
+    callOnce: (location, send) => attempt(location, send, false),
   };
 }
 
-function baseConfig(ref: BucketRef): S3ClientConfig {
-  return {
+/** Other credentials than those that were refused; undefined: there are none, and waiting is of no use. */
+async function renew(
+  credentials: CredentialsSource,
+  refused: AwsCredentials,
+  reading: number,
+): Promise<AwsCredentials | undefined> {
+  for (let attempt = reading; attempt <= credentials.readings; attempt++) {
+    const renewed = await credentials.replace(refused);
+    if (renewed !== refused) return renewed;
+    if (attempt < credentials.readings) await sleep(Math.random() * HALF_ROTATED_MS * 2 ** attempt);
+  }
+  return undefined;
+}
+
+/** How long the second half of a rotated pair may let itself be waited for, before the first try; it doubles. */
+const HALF_ROTATED_MS = 1000;
+
+/** Keeps the client of the credentials that were asked for last. */
+function newest(make: (credentials: AwsCredentials | undefined) => S3Client) {
+  let current: { readonly credentials: AwsCredentials | undefined; readonly client: S3Client } | undefined;
+  return (credentials: AwsCredentials | undefined): S3Client => {
+    if (current === undefined || current.credentials !== credentials)
+      current = { credentials, client: make(credentials) };
+    return current.client;
+  };
+}
+
+/** For a library that sends by itself, and knows no retries of ours. */
+const LIBRARY_ATTEMPTS = 5;
+
+/** Every error is thrown; the SDK's own words to the console (of a streamed body that it will not send again) tell nobody anything. */
+const ignore = () => undefined;
+const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
+  return new S3Client({
     region: ref.region,
     forcePathStyle: ref.forcePathStyle,
     ...(ref.endpoint === undefined ? {} : { endpoint: ref.endpoint }),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: ref.endpoint === undefined,
-    // An outage must not use up the retry budget that all requests of a client share: the engine retries parts by itself.
-    maxAttempts: 3,
-  };
+    // The SDK's retries draw on one budget that all requests of a client share, and hide a store that asks to slow down: the engine retries.
+    maxAttempts: 1,
+    logger: SILENT,
+    ...more,
+  });
 }
 
 /**
@@ -68,7 +113,7 @@ function baseConfig(ref: BucketRef): S3ClientConfig {
 export function httpHandler(): UndiciHttpHandler {
   return new UndiciHttpHandler({
     dispatcher: {
-      connections: 128,
+      connections: 256,
       pipelining: 1,
       bodyTimeout: 20_000,
       headersTimeout: 600_000,

@@ -14,6 +14,7 @@ const BY_NAME: Readonly<Record<string, TransferErrorCode>> = {
   IncompleteBody: 'TornRead',
   InternalError: 'Unavailable',
   InvalidAccessKeyId: 'CredentialsRefused',
+  InvalidClientTokenId: 'CredentialsRefused',
   InvalidObjectState: 'Archived',
   InvalidPart: 'InvalidPart',
   InvalidPartOrder: 'InvalidPart',
@@ -25,10 +26,14 @@ const BY_NAME: Readonly<Record<string, TransferErrorCode>> = {
   NoSuchUpload: 'NoSuchUpload',
   NoSuchVersion: 'SourceGone',
   PreconditionFailed: 'PreconditionFailed',
+  NotImplemented: 'BadRequest',
+  // The SDK has set its clock right by then.
+  RequestTimeTooSkewed: 'Unavailable',
   RequestTimeout: 'Unavailable',
   ServiceUnavailable: 'Unavailable',
   SignatureDoesNotMatch: 'CredentialsRefused',
   SlowDown: 'Throttled',
+  Throttling: 'Throttled',
   ThrottlingException: 'Throttled',
   TimeoutError: 'Unavailable',
   TooManyRequestsException: 'Throttled',
@@ -75,7 +80,17 @@ export function toTransferError(error: unknown, service: string, location: Error
   const code = classify(thrown, status);
   const word = thrown.name ?? thrown.code ?? 'an unknown error';
   const answer = `${word}${status === undefined ? '' : `, status ${status}`}`;
-  return new TransferError(code, sentence(code, service, location, answer), location);
+  return new TransferError(code, sentence(code, service, location, answer) + hint(code, location), location);
+}
+
+/** A 400 or 403 without a body, as HEAD gets it: it may mean the credentials, the right, or the object. */
+export function isUnnamedRefusal(error: unknown): boolean {
+  const { name = 'Unknown' } = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
+  const status = statusOf(error);
+  return (
+    (status === 400 || status === 403) &&
+    (/^(Unknown|UnknownError|BadRequest|Forbidden)$/.test(name) || /^\d{3}$/.test(name))
+  );
 }
 
 export function statusOf(error: unknown): number | undefined {
@@ -93,6 +108,18 @@ function isUnreachable(thrown: Thrown): boolean {
   if (thrown.code !== undefined && UNREACHABLE.has(thrown.code)) return true;
   const inner = [thrown.cause, ...(thrown.errors ?? [])];
   return inner.some((error) => typeof error === 'object' && error !== null && isUnreachable(error));
+}
+
+/** What the status alone does not say: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+function hint(code: TransferErrorCode, { operation }: ErrorLocation): string {
+  const reads = operation === 'HeadObject' || operation === 'GetObject';
+  if (reads && code === 'BadRequest') {
+    return '. An object that its owner has encrypted with a key of their own (SSE-C) is answered so, and cannot be copied';
+  }
+  if (operation === 'GetObject' && code === 'AccessDenied') {
+    return '. Where HeadObject is allowed, the KMS key of the object may not be shared with this account (kms:Decrypt)';
+  }
+  return '';
 }
 
 function sentence(code: TransferErrorCode, service: string, { key, operation }: ErrorLocation, answer: string): string {

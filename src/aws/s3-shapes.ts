@@ -1,6 +1,6 @@
 /** Between S3's shapes and the engine's. */
 import type { HeadObjectCommandOutput, PutObjectCommandInput } from '@aws-sdk/client-s3';
-import type { FullChecksum } from '../domain/copy-decision';
+import { CRC_ALGORITHMS, type CrcAlgorithm, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import type { TargetRef, BucketRef } from '../domain/transfer';
 import type { ObjectHead, ObjectHeaders } from '../transfer/object-store';
 
@@ -27,14 +27,20 @@ export function toHead(answer: HeadLike): ObjectHead {
     tagCount: (answer as { TagCount?: number }).TagCount ?? 0,
     ...(answer.VersionId === undefined || answer.VersionId === 'null' ? {} : { versionId: answer.VersionId }),
     ...(answer.StorageClass === undefined ? {} : { storageClass: answer.StorageClass }),
+    ...(answer.ArchiveStatus === undefined ? {} : { archiveStatus: answer.ArchiveStatus }),
     ...(answer.Restore === undefined ? {} : { restore: answer.Restore }),
     ...(answer.ServerSideEncryption === undefined ? {} : { encryption: answer.ServerSideEncryption }),
     ...(answer.PartsCount === undefined ? {} : { partsCount: answer.PartsCount }),
   };
 }
 
+type ShownChecksums = Pick<
+  HeadLike,
+  'ChecksumType' | 'ChecksumCRC64NVME' | 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumSHA1' | 'ChecksumSHA256'
+>;
+
 /** A composite checksum ends in `-N`, or says so; it is no checksum of the bytes. */
-function fullChecksums(answer: HeadLike): FullChecksum[] {
+export function fullChecksums(answer: ShownChecksums): FullChecksum[] {
   if (answer.ChecksumType === 'COMPOSITE') return [];
   const values = {
     CRC64NVME: answer.ChecksumCRC64NVME,
@@ -79,21 +85,19 @@ function present<K extends string>(name: K, value: string | undefined): { [P in 
 
 type WriteInput = Omit<PutObjectCommandInput, 'Bucket' | 'Key' | 'Body'>;
 
-/** What PutObject and CreateMultipartUpload share. */
+/** What PutObject and CreateMultipartUpload share. `Expires` is not in it: any text is legal there, and the SDK takes dates alone. */
 export function toWriteInput(
   target: BucketRef | TargetRef,
   headers: ObjectHeaders,
   tags: Readonly<Record<string, string>> | undefined,
 ): WriteInput {
   const { storageClass, kmsKeyId } = target as TargetRef;
-  const expires = headers.expires === undefined ? NaN : Date.parse(headers.expires);
   return {
     CacheControl: headers.cacheControl,
     ContentDisposition: headers.contentDisposition,
     ContentEncoding: headers.contentEncoding,
     ContentLanguage: headers.contentLanguage,
     ContentType: headers.contentType,
-    Expires: Number.isNaN(expires) ? undefined : new Date(expires),
     WebsiteRedirectLocation: headers.websiteRedirectLocation,
     Metadata: { ...headers.metadata },
     StorageClass: storageClass as WriteInput['StorageClass'],
@@ -104,15 +108,31 @@ export function toWriteInput(
   };
 }
 
-/** `bytes 0-99/1234`: first byte and whole size. */
-export function parseContentRange(value: string | undefined): { first: number; size: number } | undefined {
-  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(value ?? '');
-  return match === null ? undefined : { first: Number(match[1]), size: Number(match[2]) };
+/** `bytes 0-99/1234`: first and last byte and whole size. */
+export function parseContentRange(
+  value: string | undefined,
+): { first: number; last: number; size: number } | undefined {
+  const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(value ?? '');
+  return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]), size: Number(match[3]) };
 }
 
-/** As S3 writes a CRC-32: big-endian, base64. */
-export function crc32FromBase64(value: string | undefined): number | undefined {
-  if (value === undefined || value.includes('-')) return undefined;
-  const bytes = Buffer.from(value, 'base64');
-  return bytes.length === 4 ? bytes.readUInt32BE() : undefined;
+type CrcField = 'ChecksumCRC32' | 'ChecksumCRC32C' | 'ChecksumCRC64NVME';
+const CRC_FIELDS: Readonly<Record<CrcAlgorithm, CrcField>> = {
+  CRC32: 'ChecksumCRC32',
+  CRC32C: 'ChecksumCRC32C',
+  CRC64NVME: 'ChecksumCRC64NVME',
+};
+
+/** The parameter that a checksum of this algorithm is given in. */
+export function checksumField({ algorithm, value }: CrcChecksum): { readonly [F in CrcField]?: string } {
+  return { [CRC_FIELDS[algorithm]]: value };
+}
+
+/** That of a part, as ListParts shows it. */
+export function shownCrc(part: { readonly [F in CrcField]?: string | undefined }): CrcChecksum | undefined {
+  for (const algorithm of CRC_ALGORITHMS) {
+    const value = part[CRC_FIELDS[algorithm]];
+    if (value !== undefined && !value.includes('-')) return { algorithm, value };
+  }
+  return undefined;
 }

@@ -1,12 +1,6 @@
 /** Decides what one key needs, from what is known of source and target. The first row of the table that fits; never the modification time. */
 
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | (string & {});
-
-/** A checksum over the whole object's bytes, base64 as S3 prints it. */
-export interface FullChecksum {
-  readonly algorithm: ChecksumAlgorithm;
-  readonly value: string;
-}
+import type { FullChecksum } from './checksum';
 
 /** Part sizes run-length coded: `[[8388608, 3], [17, 1]]` is three parts of 8 MiB and one of 17 bytes. */
 export type PartLayout = readonly (readonly [size: number, count: number])[];

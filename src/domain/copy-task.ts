@@ -1,4 +1,5 @@
 /** What the compute that moves bytes is told, be it a worker or a Batch job: plain JSON, credentials by name, parts as a rule. */
+import type { CrcAlgorithm } from './checksum';
 import type { PartPlan } from './part-plan';
 import type { BucketRef, TargetRef } from './transfer';
 
@@ -18,6 +19,10 @@ export interface CopyTask {
   /** Absent for a plan of the kind `put`. */
   readonly uploadId?: string;
   readonly plan: PartPlan;
+  /** Of every part and of the whole; with the value that the source's store keeps for the whole, where it keeps one. */
+  readonly checksum: { readonly algorithm: CrcAlgorithm; readonly value?: string };
+  /** The ETag of what the copy replaces; absent: nothing stood there when it was opened. */
+  readonly replaces?: string;
   /** Kept beside the object in the target. */
   readonly run: string;
   readonly copyMetadata: boolean;

@@ -1,17 +1,17 @@
 /** The parts of one object, as a rule and not as a list: a pure function of its size and of the source's own layout. */
 import type { PartLayout } from './copy-decision';
-import { MiB } from './sizes';
+import { GiB, MiB } from './sizes';
 
 /** docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PARTS = 10_000;
 export const MIN_PART_BYTES = 5 * MiB;
-export const MAX_OBJECT_BYTES = 48.8 * 1024 ** 4;
+export const MAX_PART_BYTES = 5 * GiB;
+/** 10,000 parts of 5 GiB. */
+export const MAX_OBJECT_BYTES = MAX_PARTS * MAX_PART_BYTES;
 
 /** Up to here an object that the source holds in one piece is written in one piece, so that the ETags come out equal. */
 export const MAX_SINGLE_PUT_BYTES = 64 * MiB;
 const MIN_UNIFORM_PART_BYTES = 16 * MiB;
-/** A mirrored part is held in memory whole, so larger ones are not mirrored. */
-const MAX_MIRRORED_PART_BYTES = 64 * MiB;
 const MAX_LAYOUT_RUNS = 64;
 
 export interface PartPlan {
@@ -30,7 +30,7 @@ export interface Part {
   readonly length: number;
 }
 
-/** `layout`: the source's, where it is a multipart object. `multipartOnly`: the upload must exist before the first byte (the Batch route). */
+/** `size`: at most MAX_OBJECT_BYTES. `layout`: the source's, where it is a multipart object. `multipartOnly`: the upload must exist before the first byte (the Batch route). */
 export function planParts(source: { size: number; layout?: PartLayout }, multipartOnly = false): PartPlan {
   const { size, layout } = source;
   if (layout !== undefined && canMirror(layout, size)) return { kind: 'multipart', size, layout, mirrored: true };
@@ -64,7 +64,7 @@ function canMirror(layout: PartLayout, size: number): boolean {
   return layout.every(([length, times]) => {
     seen += times;
     const onlyLast = seen === count && times === 1;
-    return length <= MAX_MIRRORED_PART_BYTES && (length >= MIN_PART_BYTES || onlyLast);
+    return length <= MAX_PART_BYTES && (length >= MIN_PART_BYTES || onlyLast);
   });
 }
 

@@ -1,4 +1,5 @@
 /** One line of a run's report: what happened to one key, and by which proof. */
+import type { CrcChecksum } from './checksum';
 import type { CopyReason, SkipReason } from './copy-decision';
 import type { TransferErrorCode } from './transfer-error';
 
@@ -19,8 +20,8 @@ export interface CopiedLine extends Line {
   readonly targetKey: string;
   readonly targetEtag: string;
   readonly route: 'pack' | 'worker' | 'batch';
-  /** The CRC-32 of the bytes, base64, where this copy knows it. */
-  readonly crc32?: string;
+  /** Of the bytes, where this copy knows it. */
+  readonly checksum?: CrcChecksum;
 }
 
 export interface SkippedLine extends Line {

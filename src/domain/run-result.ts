@@ -16,14 +16,25 @@ export interface RunResult {
   readonly finishedAt: string;
 }
 
-export type RunState = 'preflight' | 'running' | 'paused' | 'finishing';
+/** `parked`: everything is held until the credentials work again. */
+export type RunState = 'preflight' | 'running' | 'paused' | 'parked' | 'finishing';
+
+export interface Parked {
+  /** What the last check has failed with. */
+  readonly code: string;
+  readonly message: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
 
 /** The answer to the query `progress`. */
 export interface Progress {
   readonly transfer: string;
   readonly runId: string;
   readonly state: RunState;
-  /** The prefixes on hold; the empty one holds everything. */
+  /** Present while the state is `parked`. */
+  readonly parked?: Parked;
+  /** The prefixes that an operator holds; the empty one holds everything. */
   readonly holds: readonly string[];
   readonly counters: Counters;
   /** Listed so far, and neither finished nor failed. */

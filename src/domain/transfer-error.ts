@@ -12,6 +12,7 @@ export type TransferErrorCode =
   | 'JobFailed'
   | 'JobInterrupted'
   | 'JobNotUnderstood'
+  | 'KeyRefused'
   | 'KeyTooLong'
   | 'NoProgress'
   | 'NoSuchBucket'
@@ -20,7 +21,10 @@ export type TransferErrorCode =
   | 'ProofFailed'
   | 'SourceChanged'
   | 'SourceGone'
+  | 'Stalled'
+  | 'TargetChanged'
   | 'Throttled'
+  | 'TooLarge'
   | 'TornRead'
   | 'Unreachable'
   | 'Unavailable';
@@ -28,11 +32,25 @@ export type TransferErrorCode =
 /** Those that the same request may overcome when it is sent again a little later. */
 const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
   'JobInterrupted',
+  'Stalled',
   'Throttled',
   'TornRead',
   'Unreachable',
   'Unavailable',
 ]);
+
+const REFUSALS: readonly string[] = ['CredentialsMissing', 'CredentialsRefused'] satisfies TransferErrorCode[];
+const FOR_ALL: readonly string[] = [...REFUSALS, 'InvalidConfiguration', 'NoSuchBucket'];
+
+/** A key that does not work or cannot be read: someone may be about to replace it. */
+export function refusesCredentials(code: string): boolean {
+  return REFUSALS.includes(code);
+}
+
+/** No object's fault: every other one would meet the same. */
+export function endsEveryObject(code: string): boolean {
+  return FOR_ALL.includes(code);
+}
 
 export interface ErrorLocation {
   readonly bucket?: string;

@@ -59,6 +59,8 @@ export interface TargetRef extends BucketRef {
 export type CredentialsRef =
   | { readonly kind: 'ssm'; readonly parameter: string }
   | { readonly kind: 'ssmPair'; readonly accessKeyId: string; readonly secretAccessKey: string }
+  | { readonly kind: 'assumeRole'; readonly roleArn: string; readonly externalId?: string }
+  /** The SDK's own chain. */
   | { readonly kind: 'default' };
 
 export interface RouteSpec {

@@ -92,6 +92,8 @@ export interface PackResult {
   readonly next?: KeyRange;
   readonly deferred: readonly DeferredRange[];
   readonly counters: Counters;
-  /** Keys that are too large for a pack: at most 100. */
+  /** Keys that are too large for a pack; an answer ends once these and `changing` are 100. */
   readonly grown: readonly ObjectSpec[];
+  /** Keys that were replaced again and again while they were copied: for the end of the run. */
+  readonly changing: readonly ObjectSpec[];
 }

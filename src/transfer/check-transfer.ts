@@ -5,12 +5,17 @@ import type { Engine } from './engine';
 import type { JobService } from './job-service';
 
 export async function checkTransfer(transfer: Transfer, engine: Engine, jobs: JobService): Promise<void> {
-  const { source, target, batch } = transfer;
-  await saying('source', () => engine.openStore(source).checkBucket());
-  await saying('target', () => engine.openStore(target).checkBucket());
+  const { batch } = transfer;
+  await checkBuckets(transfer, engine);
   if (batch === undefined) return;
   const queues = batch.onDemandQueue === undefined ? [batch.queue] : [batch.queue, batch.onDemandQueue];
   await jobs.check(queues, batch.jobDefinition);
+}
+
+/** Lists one key of either bucket. */
+export async function checkBuckets({ source, target }: Transfer, stores: Pick<Engine, 'openStore'>): Promise<void> {
+  await saying('source', () => stores.openStore(source).checkBucket());
+  await saying('target', () => stores.openStore(target).checkBucket());
 }
 
 async function saying(side: 'source' | 'target', check: () => Promise<void>): Promise<void> {

@@ -1,7 +1,8 @@
 /** Copies the small objects of one key range: it lists the range again, decides each key again, and so resumes for free. */
+import { crcOf } from '../domain/checksum';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { CopiedLine, ReportLine } from '../domain/report-line';
-import { routeOf } from '../domain/transfer';
+import { routeOf, type Transfer } from '../domain/transfer';
 import { isTransferError } from '../domain/transfer-error';
 import type { DeferredRange, KeyRange, ObjectSpec, PackRequest, PackResult } from '../domain/work';
 import type { CopyTask } from '../domain/copy-task';
@@ -14,14 +15,15 @@ import { keyFilter } from './key-filter';
 import { hashOf } from './key-hash';
 import { KeyTrail, rangeFrom, type KeyPosition } from './key-trail';
 import type { ListedObject } from './object-store';
-import { isOwnCopy } from './open-transfer';
-import { base64OfCrc32, proofOf } from './proof';
+import { isOwnCopy } from './own-copy';
+import { proofOf } from './proof';
 import { putWhole } from './put-whole';
 import { retrying } from './retry';
 import { walkKeys } from './walk-keys';
 
 const CHUNK_KEYS = 256;
-const MAX_GROWN = 100;
+/** Keys handed back to the lane, grown and changing ones together; a chunk is finished before they are counted. */
+const MAX_HANDED_BACK = 100;
 const MAX_CHANGES = 3;
 
 /** What is finished so far; heartbeated, so that the next attempt goes on from here. Plain JSON. */
@@ -31,6 +33,7 @@ export interface PackCheckpoint {
   readonly counters: Counters;
   readonly deferred: readonly DeferredRange[];
   readonly grown: readonly ObjectSpec[];
+  readonly changing: readonly ObjectSpec[];
 }
 
 export interface CopyPackOptions extends MoveOptions {
@@ -59,6 +62,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range, ordered }, holds, known);
   const trail = new KeyTrail(range, ordered);
   const grown: ObjectSpec[] = [...(from?.grown ?? [])];
+  const changing: ObjectSpec[] = [...(from?.changing ?? [])];
   let counters = from?.counters ?? NO_COUNTERS;
   let segment = from?.segment ?? 0;
   let rest: KeyRange = range;
@@ -72,7 +76,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     await concurrently(chunk, engine.packConcurrency, async ({ object }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
-      const line = await copySmall({ object, context, run: run.mark, engine, grown });
+      const line = await copySmall({ object, context, run: run.mark, engine, grown, changing });
       if (line !== undefined) lines.push(line);
     });
     const last = chunk[begun.keys - 1];
@@ -83,7 +87,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     const { position } = last;
     rest = rangeFrom(range, position);
     deferred = [...(from?.deferred ?? []), ...sieve.deferred.slice(0, last.deferred)];
-    options.onCheckpoint({ segment, position, counters, deferred, grown: [...grown] });
+    options.onCheckpoint({ segment, position, counters, deferred, grown: [...grown], changing: [...changing] });
     return begun.keys === chunk.length;
   };
 
@@ -96,11 +100,13 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     if (chunk.length < CHUNK_KEYS) continue;
     await copyChunk(chunk);
     chunk = [];
-    if (stop?.aborted || grown.length >= MAX_GROWN) return { next: rest, deferred, counters, grown };
+    if (stop?.aborted || grown.length + changing.length >= MAX_HANDED_BACK) {
+      return { next: rest, deferred, counters, grown, changing };
+    }
   }
   const finished = await copyChunk(chunk);
-  if (!finished) return { next: rest, deferred, counters, grown };
-  return { deferred: [...(from?.deferred ?? []), ...sieve.deferred], counters, grown };
+  if (!finished) return { next: rest, deferred, counters, grown, changing };
+  return { deferred: [...(from?.deferred ?? []), ...sieve.deferred], counters, grown, changing };
 }
 
 function countsOf({ outcome, size }: ReportLine): Partial<Counters> {
@@ -113,12 +119,13 @@ interface SmallCopy {
   readonly run: string;
   readonly engine: Engine;
   readonly grown: ObjectSpec[];
+  readonly changing: ObjectSpec[];
 }
 
-/** The key's line; undefined where the key is too large for a pack and belongs to a child of its own. */
+/** The key's line; undefined where the key belongs to a child of its own: it is too large for a pack, or does not stand still. */
 async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
   let { object } = copy;
-  const { context, run, grown } = copy;
+  const { context, run, grown, changing } = copy;
   const { key } = object;
   for (let changes = 0; ; changes++) {
     const decision = await decideKey(object, context);
@@ -133,17 +140,25 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
     try {
       return await put(copy, object, decision);
     } catch (error) {
-      if (!isTransferError(error, 'SourceChanged', 'SourceGone')) {
+      if (!isTransferError(error, 'SourceChanged', 'SourceGone', 'TargetChanged')) {
         if (!(await concernsOneObject(error, context))) throw error;
         return failedLine(object, error);
       }
       const head = await retrying(() => context.source.head({ key }));
       if (head === undefined)
         return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
-      if (changes >= MAX_CHANGES) return { ...failedLine(object, error), code: 'ChangingSource' };
+      if (changes >= MAX_CHANGES) {
+        changing.push({ id: hashOf(key), key, size: head.size, route: ownRouteOf(context.transfer, head.size) });
+        return undefined;
+      }
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
     }
   }
+}
+
+/** Of an object that travels alone, however small. */
+function ownRouteOf(transfer: Transfer, size: number): ObjectSpec['route'] {
+  return routeOf(transfer, size) === 'batch' ? 'batch' : 'worker';
 }
 
 /** An attempt before this one has copied it, and died before its checkpoint. */
@@ -154,7 +169,10 @@ function ownCopyLine(
 ): CopiedLine {
   const targetKey = transfer.target.prefix + key.slice(transfer.source.prefix.length);
   const targetEtag = found?.etag ?? '';
-  const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [] });
+  const targetChecksums = found?.checksums ?? [];
+  // A PutObject carries its checksum always: what the store shows of our own copy is what it has verified.
+  const checksum = crcOf(targetChecksums);
+  const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [], targetChecksums, checksum });
   const reason = force ? 'forced' : 'missing';
   return { outcome: 'copied', reason, key, size, sourceEtag: etag, targetKey, targetEtag, route: 'pack', proof };
 }
@@ -162,7 +180,7 @@ function ownCopyLine(
 async function put(
   { context, run, engine }: SmallCopy,
   object: ListedObject,
-  { reason, targetKey }: Extract<KeyDecision, { kind: 'copy' }>,
+  { reason, targetKey, found }: Extract<KeyDecision, { kind: 'copy' }>,
 ): Promise<CopiedLine> {
   const { transfer } = context;
   const { key, size, etag } = object;
@@ -172,13 +190,14 @@ async function put(
     pinned: { key, etag, size },
     targetKey,
     plan: planParts({ size }),
+    checksum: { algorithm: 'CRC32' },
+    ...(found === undefined ? {} : { replaces: found.etag }),
     run,
     copyMetadata: transfer.metadata.copy,
     copyTags: transfer.metadata.tags,
   };
-  const { etag: targetEtag, crc32 } = await putWhole(task, engine);
-  const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [], crc32 });
-  const crc = base64OfCrc32(crc32);
+  const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine);
+  const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums, targetChecksums: [], checksum });
   return {
     outcome: 'copied',
     reason,
@@ -189,6 +208,6 @@ async function put(
     targetEtag,
     route: 'pack',
     proof,
-    crc32: crc,
+    checksum,
   };
 }

@@ -2,10 +2,10 @@
 import type { FailedLine, SkippedLine } from '../domain/report-line';
 import type { CopyReason } from '../domain/copy-decision';
 import type { Transfer } from '../domain/transfer';
-import { isTransferError, type TransferErrorCode } from '../domain/transfer-error';
+import { endsEveryObject, isTransferError } from '../domain/transfer-error';
 import { look } from './look';
 import type { ListedObject, ObjectHead, ObjectStore } from './object-store';
-import { assertReadable, checkedTargetKey } from './open-transfer';
+import { assertNotTooLarge, assertReadable, checkedTargetKey } from './open-transfer';
 import { retrying } from './retry';
 
 export interface DecideContext {
@@ -23,7 +23,7 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
   const { transfer, force, source, target } = context;
   const { key, size, etag: sourceEtag } = object;
   try {
-    const targetKey = checkedTargetKey(transfer, key);
+    const targetKey = checkedTargetKey(transfer, key, target);
     const { decision, target: found } = await retrying(() =>
       look({ source, target, sourceKey: key, targetKey, listed: object, forced: force }),
     );
@@ -31,6 +31,7 @@ export async function decideKey(object: ListedObject, context: DecideContext): P
     const never = transfer.overwrite === 'never' && found !== undefined;
     if (decision.kind === 'copy' && !never) {
       await assertRestored(source, object);
+      assertNotTooLarge(key, size);
       return { kind: 'copy', reason: decision.reason, targetKey, ...there };
     }
     const reason = decision.kind === 'skip' ? decision.reason : 'neverOverwrite';
@@ -55,14 +56,12 @@ export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, 
   return { outcome: 'failed', key, size, sourceEtag, code, message };
 }
 
-const ENDS_ALL: ReadonlySet<TransferErrorCode> = new Set(['CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket']);
-
 /**
  * Refused credentials and missing buckets are no object's fault: every other object would fail the same way. Where the
  * retries of one object are used up, an answer of both buckets tells a bad object from an outage.
  */
 export async function concernsOneObject(error: unknown, { source, target }: DecideContext): Promise<boolean> {
-  if (!isTransferError(error) || ENDS_ALL.has(error.code)) return false;
+  if (!isTransferError(error) || endsEveryObject(error.code)) return false;
   if (!error.retryable) return true;
   const canary = Promise.all([source.checkBucket(), target.checkBucket()]);
   return canary.then(

@@ -1,11 +1,14 @@
 /** What the engine needs of the process it runs in: stores by reference, and the memory and the requests it may use. */
 import type { BucketRef, TargetRef } from '../domain/transfer';
+import type { CrcAlgorithm } from '../domain/checksum';
 import type { ByteBudget } from './byte-budget';
+import type { Checksummer } from './checksummer';
 import type { ObjectStore } from './object-store';
 
 export interface Engine {
   /** Opening costs nothing; the same reference gives a store that shares connections and credentials. */
   openStore(bucket: BucketRef | TargetRef): ObjectStore;
+  checksummer(algorithm: CrcAlgorithm): Checksummer;
   readonly budget: ByteBudget;
   /** Parts of one object in flight at once. */
   readonly partConcurrency: number;

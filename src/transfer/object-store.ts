@@ -1,8 +1,10 @@
 /** What the engine asks of one bucket with one set of credentials; `aws/` answers it with S3. Every method rejects with `TransferError`. */
-import type { FullChecksum } from '../domain/copy-decision';
+import type { CrcAlgorithm, CrcChecksum, FullChecksum } from '../domain/checksum';
 
 export interface RequestOptions {
   readonly abortSignal?: AbortSignal;
+  /** Told of the time that the request waits before it is sent, which is no time of its own. */
+  readonly exempt?: <T>(waiting: Promise<T>) => Promise<T>;
 }
 
 export interface ListedObject {
@@ -41,6 +43,8 @@ export interface ObjectHead {
   readonly storageClass?: string;
   /** `ongoing-request="false"…`: an archived object that can be read for now. */
   readonly restore?: string;
+  /** An archive tier of INTELLIGENT_TIERING. */
+  readonly archiveStatus?: string;
   readonly encryption?: string;
   readonly customerKey: boolean;
   /** Full-object checksums only; a composite one says nothing of the bytes without its layout. */
@@ -54,8 +58,9 @@ export interface ObjectHead {
 export interface RangeRequest {
   readonly key: string;
   readonly offset: number;
-  /** 0 only for an empty object, which is read without a range. */
   readonly length: number;
+  /** The object in one answer, which then shows its full-object checksums too. An empty object can be read in no other way. */
+  readonly whole: boolean;
   /** The read is pinned: another ETag is `SourceChanged`. */
   readonly etag: string;
   readonly versionId?: string;
@@ -63,26 +68,57 @@ export interface RangeRequest {
 
 export interface RangeBody {
   readonly etag: string;
-  /** First byte and whole size as `Content-Range` tells them; absent when the answer was the whole object. */
-  readonly range?: { readonly first: number; readonly size: number };
+  /** First and last byte and whole size as `Content-Range` tells them; absent when the answer was the whole object. */
+  readonly range?: { readonly first: number; readonly last: number; readonly size: number };
   readonly headers: ObjectHeaders;
+  /** Only in answer to `whole`. */
+  readonly checksums: readonly FullChecksum[];
   /** Ends early only by throwing. To be read to its end, or left by `break`. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** The bytes of one request, with the checksum by which the store verifies them on receipt. */
+export interface RequestBody {
+  readonly length: number;
+  /** Read once, in order; an error in it breaks the request off. */
+  readonly pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** Without a value it follows the last byte, as a trailer. */
+  readonly checksum: { readonly algorithm: CrcAlgorithm; readonly value?: string };
+}
+
+/**
+ * What must stand under the key for a write to happen, so that a writer who was thought dead cannot undo a newer copy.
+ * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export type WriteCondition = { readonly absent: true } | { readonly etag: string };
+
 export interface PutRequest {
   readonly key: string;
-  readonly body: Buffer;
-  readonly crc32: number;
+  readonly body: RequestBody;
   readonly headers: ObjectHeaders;
   readonly tags?: Readonly<Record<string, string>>;
+  readonly condition?: WriteCondition;
 }
 
 export interface StoredPart {
   readonly number: number;
   readonly size: number;
   readonly etag: string;
-  readonly crc32?: number;
+  /** In the algorithm of the upload; where the store shows it. */
+  readonly checksum?: CrcChecksum;
+}
+
+export interface UploadRef {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+export interface CompleteRequest extends UploadRef {
+  readonly parts: readonly StoredPart[];
+  readonly size: number;
+  /** Of the whole object, for the store to verify. */
+  readonly checksum?: CrcChecksum;
+  readonly condition?: WriteCondition;
 }
 
 export interface OpenUpload {
@@ -94,6 +130,8 @@ export interface ObjectStore {
   readonly bucket: string;
   /** Keys come in UTF-8 byte order. */
   readonly ordered: boolean;
+  /** A key with a segment `.` or `..` is kept as it is. AWS does; many others fold it into another key. */
+  readonly keepsDots: boolean;
   /** Rejects with `NoSuchBucket`, `CredentialsRefused` or `AccessDenied`. */
   checkBucket(options?: RequestOptions): Promise<void>;
   list(
@@ -104,25 +142,29 @@ export interface ObjectStore {
   head(request: { key: string; partNumber?: number }, options?: RequestOptions): Promise<ObjectHead | undefined>;
   /** Rejects with `SourceChanged` or `SourceGone`, or `Archived`. */
   read(request: RangeRequest, options?: RequestOptions): Promise<RangeBody>;
+  /** Rejects with `PreconditionFailed` where the condition does not hold, `TornRead` where the checksum is not that of the bytes. */
   put(request: PutRequest, options?: RequestOptions): Promise<{ etag: string }>;
   tags(request: { key: string; versionId?: string }, options?: RequestOptions): Promise<Record<string, string>>;
   createUpload(
-    request: { key: string; headers: ObjectHeaders; tags?: Readonly<Record<string, string>> },
+    request: {
+      key: string;
+      headers: ObjectHeaders;
+      tags?: Readonly<Record<string, string>>;
+      /** Of the parts, and of the whole. */
+      algorithm: CrcAlgorithm;
+    },
     options?: RequestOptions,
   ): Promise<{ uploadId: string }>;
   uploadPart(
-    request: { key: string; uploadId: string; number: number; body: Buffer; crc32: number },
+    request: UploadRef & { number: number; body: RequestBody },
     options?: RequestOptions,
   ): Promise<{ etag: string }>;
   /** In the order of their numbers. Rejects with `NoSuchUpload`. */
-  listParts(request: { key: string; uploadId: string }, options?: RequestOptions): AsyncIterable<StoredPart>;
-  /** `crc32`: of the whole object, for the store to verify. Rejects with `NoSuchUpload`, `InvalidPart` or `ProofFailed`. */
-  completeUpload(
-    request: { key: string; uploadId: string; parts: readonly StoredPart[]; size: number; crc32?: number },
-    options?: RequestOptions,
-  ): Promise<{ etag: string }>;
+  listParts(request: UploadRef, options?: RequestOptions): AsyncIterable<StoredPart>;
+  /** Rejects with `NoSuchUpload`, `InvalidPart`, `PreconditionFailed`, or `ProofFailed` where the checksum is another. */
+  completeUpload(request: CompleteRequest, options?: RequestOptions): Promise<{ etag: string }>;
   /** An upload that is gone already is no error. */
-  abortUpload(request: { key: string; uploadId: string }, options?: RequestOptions): Promise<void>;
+  abortUpload(request: UploadRef, options?: RequestOptions): Promise<void>;
   /** The open uploads of exactly this key. */
   listUploads(request: { key: string }, options?: RequestOptions): Promise<readonly OpenUpload[]>;
 }

@@ -1,16 +1,19 @@
 /** Looks at the source once more, pins it, plans its parts and creates the upload, so that its id is known before the first byte. */
+import { crcOf } from '../domain/checksum';
 import type { CopyReason } from '../domain/copy-decision';
 import type { CopyTask, PinnedSource } from '../domain/copy-task';
-import { readRecord, utf8Length } from '../domain/object-record';
-import { planParts } from '../domain/part-plan';
+import { utf8Length } from '../domain/object-record';
+import { MAX_OBJECT_BYTES, MAX_PARTS, planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
 import { MAX_KEY_BYTES, targetKeyOf, type Route, type Transfer } from '../domain/transfer';
 import { TransferError } from '../domain/transfer-error';
 import { abortUploadsSince } from './abort-uploads';
 import type { Engine } from './engine';
 import { look } from './look';
-import type { ObjectHead } from './object-store';
+import type { ObjectHead, ObjectStore } from './object-store';
+import { isOwnCopy } from './own-copy';
 import { proofOf } from './proof';
+import { retrying } from './retry';
 import { sourceLayout } from './source-layout';
 import { targetHeaders, targetTags } from './target-headers';
 
@@ -37,19 +40,14 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const { transfer, run, key, route, force } = request;
   const source = engine.openStore(transfer.source);
   const target = engine.openStore(transfer.target);
-  const targetKey = checkedTargetKey(transfer, key);
-  const head = await source.head({ key });
+  const targetKey = checkedTargetKey(transfer, key, target);
+  const head = await retrying(() => source.head({ key }));
   if (head === undefined) {
     return { kind: 'done', line: { outcome: 'skipped', reason: 'gone', key, size: request.size, sourceEtag: '' } };
   }
-  const { decision, target: found } = await look({
-    source,
-    target,
-    sourceKey: key,
-    targetKey,
-    listed: head,
-    forced: force,
-  });
+  const { decision, target: found } = await retrying(() =>
+    look({ source, target, sourceKey: key, targetKey, listed: head, forced: force }),
+  );
   if (found !== undefined && isOwnCopy(found, run, head)) {
     return { kind: 'done', line: copiedEarlier(request, targetKey, head, found) };
   }
@@ -65,7 +63,8 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
     return { kind: 'done', line: { ...line, targetEtag: found.etag } };
   }
   assertReadable(key, head);
-  const layout = await sourceLayout(source, { key, etag: head.etag, size: head.size });
+  assertNotTooLarge(key, head.size);
+  const layout = await retrying(() => sourceLayout(source, { key, etag: head.etag, size: head.size }));
   const plan = planParts({ size: head.size, ...(layout === undefined ? {} : { layout }) }, route === 'batch');
   const task: CopyTask = {
     source: transfer.source,
@@ -73,23 +72,41 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
     pinned: pin(key, head),
     targetKey,
     plan,
+    checksum: crcOf(head.checksums) ?? { algorithm: 'CRC32' },
+    ...(found === undefined ? {} : { replaces: found.etag }),
     run,
     copyMetadata: transfer.metadata.copy,
     copyTags: transfer.metadata.tags,
   };
   if (request.retried) await abortUploadsSince(target, targetKey, request.since);
   if (plan.kind === 'put') return { kind: 'open', task, reason: decision.reason };
-  const tags = await targetTags(task, source);
-  const { uploadId } = await target.createUpload({
-    key: targetKey,
-    headers: targetHeaders(task, head.headers),
-    ...(tags === undefined ? {} : { tags }),
-  });
+  const tags = await retrying(() => targetTags(task, source));
+  // One that a lost answer leaves behind is ended when the object is sealed.
+  const { uploadId } = await retrying(() =>
+    target.createUpload({
+      key: targetKey,
+      headers: targetHeaders(task, head.headers),
+      ...(tags === undefined ? {} : { tags }),
+      algorithm: task.checksum.algorithm,
+    }),
+  );
   return { kind: 'open', task: { ...task, uploadId }, reason: decision.reason };
 }
 
-export function checkedTargetKey(transfer: Transfer, key: string): string {
+/** Rejects with `KeyTooLong`, or with `KeyRefused` where the target's store would keep it under another key. */
+export function checkedTargetKey(
+  transfer: Transfer,
+  key: string,
+  { keepsDots }: Pick<ObjectStore, 'keepsDots'>,
+): string {
   const targetKey = targetKeyOf(transfer, key);
+  if (!keepsDots && /(^|\/)\.\.?(\/|$)/.test(targetKey)) {
+    throw new TransferError(
+      'KeyRefused',
+      `${targetKey} has a segment \`.\` or \`..\`, which stores other than AWS fold into another key: it is not copied. Have its owner rename it, or exclude it`,
+      { key },
+    );
+  }
   const bytes = utf8Length(targetKey);
   if (bytes <= MAX_KEY_BYTES) return targetKey;
   throw new TransferError(
@@ -99,18 +116,28 @@ export function checkedTargetKey(transfer: Transfer, key: string): string {
   );
 }
 
+export function assertNotTooLarge(key: string, size: number): void {
+  if (size <= MAX_OBJECT_BYTES) return;
+  throw new TransferError(
+    'TooLarge',
+    `${key} measures ${size} bytes; S3 takes ${MAX_OBJECT_BYTES} at most, in ${MAX_PARTS} parts`,
+    { key },
+  );
+}
+
 /** GLACIER and DEEP_ARCHIVE must be restored before they are read; GLACIER_IR reads normally. */
 const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
 
 export function assertReadable(
   key: string,
-  { storageClass, restore }: Pick<ObjectHead, 'storageClass' | 'restore'>,
+  { storageClass, archiveStatus, restore }: Pick<ObjectHead, 'storageClass' | 'archiveStatus' | 'restore'>,
 ): void {
-  if (storageClass === undefined || !ARCHIVED.has(storageClass)) return;
+  const tier = archiveStatus ?? storageClass;
+  if (tier === undefined || (archiveStatus === undefined && !ARCHIVED.has(tier))) return;
   if (restore?.includes('ongoing-request="false"')) return;
   throw new TransferError(
     'Archived',
-    `${key} is archived (${storageClass}): its owner must restore it before it can be copied`,
+    `${key} is archived (${tier}): its owner must restore it before it can be copied`,
     { key },
   );
 }
@@ -122,12 +149,6 @@ function pin(key: string, head: ObjectHead): PinnedSource {
     size: head.size,
     ...(head.versionId === undefined ? {} : { versionId: head.versionId }),
   };
-}
-
-/** Whether this very run has written the target from this very source: an attempt before this one, whose answer was lost. */
-export function isOwnCopy(target: ObjectHead, run: string, source: { etag: string; size: number }): boolean {
-  const record = readRecord(target.headers.metadata);
-  return record?.run === run && record.sourceEtag === source.etag && target.size === source.size;
 }
 
 function copiedEarlier(request: OpenRequest, targetKey: string, source: ObjectHead, found: ObjectHead): CopiedLine {
@@ -142,6 +163,12 @@ function copiedEarlier(request: OpenRequest, targetKey: string, source: ObjectHe
     targetKey,
     targetEtag: found.etag,
     route,
-    proof: proofOf({ key, sourceEtag, targetEtag: found.etag, sourceChecksums: checksums }),
+    proof: proofOf({
+      key,
+      sourceEtag,
+      targetEtag: found.etag,
+      sourceChecksums: checksums,
+      targetChecksums: found.checksums,
+    }),
   };
 }

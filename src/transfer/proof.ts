@@ -1,5 +1,5 @@
 /** Which proof holds for a copy that the store has taken. Strongest first; see docs/architecture.md, "Proof". */
-import type { FullChecksum } from '../domain/copy-decision';
+import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import type { Proof } from '../domain/report-line';
 import { TransferError } from '../domain/transfer-error';
 
@@ -7,26 +7,29 @@ export interface ProofFacts {
   readonly key: string;
   readonly sourceEtag: string;
   readonly targetEtag: string;
+  /** What the source's store keeps for the object. */
   readonly sourceChecksums: readonly FullChecksum[];
+  /** What the target's store shows for the copy. */
+  readonly targetChecksums: readonly FullChecksum[];
   /** Of every byte read, given to the store with the object, and so verified by it. Absent where some part's is not known. */
-  readonly crc32?: number;
+  readonly checksum?: CrcChecksum | undefined;
 }
 
-/** Rejects with `ProofFailed` when the source's own stored CRC says that other bytes were read. */
-export function proofOf({ key, sourceEtag, targetEtag, sourceChecksums, crc32 }: ProofFacts): Proof {
+/** Rejects with `ProofFailed` when a checksum that the source's store keeps says that other bytes were read or stored. */
+export function proofOf(facts: ProofFacts): Proof {
+  const { key, sourceEtag, targetEtag, sourceChecksums, targetChecksums, checksum } = facts;
   if (sourceEtag === targetEtag) return 'etag';
-  if (crc32 === undefined) return 'parts';
-  const own = sourceChecksums.find(({ algorithm }) => algorithm === 'CRC32');
-  if (own === undefined) return 'crc';
-  if (own.value === base64OfCrc32(crc32)) return 'checksum';
-  throw new TransferError('ProofFailed', `The bytes read of ${key} do not have the CRC32 that its store keeps for it`, {
-    key,
-  });
-}
-
-/** As S3 writes it: big-endian, base64. */
-export function base64OfCrc32(crc32: number): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32);
-  return bytes.toString('base64');
+  const kept = crcOf(sourceChecksums);
+  const ours = checksum ?? crcOf(targetChecksums);
+  if (kept !== undefined && ours?.algorithm === kept.algorithm) {
+    if (ours.value === kept.value) return 'checksum';
+    throw new TransferError(
+      'ProofFailed',
+      `The bytes copied of ${key} do not have the ${kept.algorithm} that its store keeps for it`,
+      {
+        key,
+      },
+    );
+  }
+  return checksum === undefined ? 'parts' : 'crc';
 }

@@ -1,40 +1,90 @@
-/** Copies one object in one piece: a pinned read into memory and a checked PutObject. For objects up to 64 MiB. */
+/** Copies one object in one piece: a pinned read into memory and a checked, conditional PutObject. For objects up to 64 MiB. */
+import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import type { CopyTask } from '../domain/copy-task';
+import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { Engine } from './engine';
-import { partDeadlineMs } from './copy-parts';
-import { readRange } from './read-range';
+import type { ObjectHead, ObjectStore } from './object-store';
+import { isOwnCopy } from './own-copy';
+import { slicesOf } from './part-sink';
+import { readRange, type ReadResult } from './read-range';
 import { retrying } from './retry';
+import { watched } from './stall-watch';
 import { targetHeaders, targetTags } from './target-headers';
+import { conditionOf } from './write-condition';
 
 export interface PutWholeResult {
   readonly etag: string;
-  readonly crc32: number;
+  /** Of the bytes; the target's store has verified it. */
+  readonly checksum: CrcChecksum;
+  /** What the source's store keeps for the object. */
+  readonly sourceChecksums: readonly FullChecksum[];
 }
 
+/** Rejects with `SourceChanged`, `SourceGone`, and `TargetChanged` where someone else has written the target key meanwhile. */
 export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSignal): Promise<PutWholeResult> {
-  const { size, ...pinned } = task.pinned;
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
-  return engine.budget.hold(Math.max(1, size), () =>
-    retrying(
-      async () => {
-        const abortSignal = AbortSignal.timeout(partDeadlineMs(size));
-        const request = { ...pinned, offset: 0, length: size, objectSize: size };
-        const { bytes, crc32, headers } = await readRange(source, request, { abortSignal });
-        const tags = await targetTags(task, source, { abortSignal });
-        const { etag } = await target.put(
+  return engine.budget.hold(Math.max(1, task.pinned.size), async () => {
+    const { bytes, checksum, answer } = await readWhole(source, task, engine, stop);
+    const tags = await retrying(() => targetTags(task, source), { stop });
+    const put = (attempt: number) =>
+      watched({ bytes: bytes.length, what: `The upload of ${task.targetKey}`, attempt }, (watch) =>
+        target.put(
           {
             key: task.targetKey,
-            body: bytes,
-            crc32,
-            headers: targetHeaders(task, headers),
+            body: { length: bytes.length, pieces: slicesOf(bytes, watch), checksum },
+            headers: targetHeaders(task, answer.headers),
             ...(tags === undefined ? {} : { tags }),
+            ...conditionOf(task),
           },
-          { abortSignal },
-        );
-        return { etag, crc32 };
-      },
-      stop ? { stop } : {},
-    ),
+          watch.request,
+        ),
+      );
+    const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
+    return { etag, checksum, sourceChecksums: answer.checksums };
+  });
+}
+
+type Whole = ReadResult & { readonly checksum: CrcChecksum };
+
+/** In the algorithm that the source's store keeps for the object; else in that of the task. */
+async function readWhole(source: ObjectStore, task: CopyTask, engine: Engine, stop?: AbortSignal): Promise<Whole> {
+  const { size, ...pinned } = task.pinned;
+  const request = { ...pinned, offset: 0, length: size, whole: true };
+  return retrying(
+    (attempt) =>
+      watched({ bytes: size, what: `The read of ${pinned.key}`, attempt }, async (watch) => {
+        const read = await readRange(source, request, {
+          objectSize: size,
+          watch,
+          sum: ({ checksums }) => engine.checksummer((crcOf(checksums) ?? task.checksum).algorithm),
+        });
+        const { algorithm } = read.sum;
+        const value = await read.sum.digest();
+        const kept = crcOf(read.answer.checksums);
+        if (kept !== undefined && kept.value !== value) {
+          throw new TransferError(
+            'TornRead',
+            `The bytes read of ${pinned.key} do not have the ${algorithm} that its store keeps for it`,
+            {
+              bucket: source.bucket,
+              key: pinned.key,
+            },
+          );
+        }
+        return { ...read, checksum: { algorithm, value } };
+      }),
+    { stop },
   );
+}
+
+/** The condition does not hold: by our own write, whose answer was lost, or by someone else's. */
+async function settle(error: unknown, target: ObjectStore, task: CopyTask): Promise<Pick<ObjectHead, 'etag'>> {
+  if (!isTransferError(error, 'PreconditionFailed')) throw error;
+  const head = await retrying(() => target.head({ key: task.targetKey }));
+  if (head !== undefined && isOwnCopy(head, task.run, task.pinned)) return head;
+  throw new TransferError('TargetChanged', `${task.targetKey} was written by someone else while it was copied`, {
+    bucket: target.bucket,
+    key: task.targetKey,
+  });
 }

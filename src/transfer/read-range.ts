@@ -1,54 +1,69 @@
 /** Reads one pinned range of the source into memory, and lets nothing through that is not exactly those bytes. */
-import { crc32 } from 'node:zlib';
 import { TransferError } from '../domain/transfer-error';
-import type { ObjectHeaders, ObjectStore, RangeRequest, RequestOptions } from './object-store';
+import type { Checksummer } from './checksummer';
+import type { ObjectStore, RangeBody, RangeRequest } from './object-store';
+import type { StallWatch } from './stall-watch';
+
+export interface ReadOptions {
+  /** What the whole object must measure. */
+  readonly objectSize: number;
+  /** Sums the bytes as they come; chosen when the answer's head is there. */
+  readonly sum: (answer: RangeBody) => Checksummer;
+  readonly watch?: StallWatch;
+}
 
 export interface ReadResult {
   readonly bytes: Buffer;
-  readonly crc32: number;
-  readonly headers: ObjectHeaders;
+  readonly sum: Checksummer;
+  readonly answer: RangeBody;
 }
 
 /**
- * `objectSize`: what the whole object must measure. Rejects with `SourceChanged` when the answer is of another object,
- * and with `TornRead`, which may be tried again, when it is not the bytes that were asked for.
+ * Rejects with `SourceChanged` when the answer is of another object, and with `TornRead`, which may be tried again, when
+ * it is not the bytes that were asked for.
  */
 export async function readRange(
   store: ObjectStore,
-  request: RangeRequest & { readonly objectSize: number },
-  options: RequestOptions = {},
+  request: RangeRequest,
+  { objectSize, sum, watch }: ReadOptions,
 ): Promise<ReadResult> {
-  const { key, offset, length, etag, objectSize } = request;
+  const { key, offset, length, etag } = request;
   const where = { bucket: store.bucket, key, operation: 'GetObject' };
-  const answer = await store.read(request, options);
+  const answer = await store.read(request, watch?.request);
   const torn = (what: string) => new TransferError('TornRead', `The answer to a read of ${key} ${what}`, where);
   const wrong = wrongAnswer();
   if (wrong !== undefined) {
     await leave(answer.body);
     throw wrong;
   }
+  const checksummer = sum(answer);
   const bytes = Buffer.allocUnsafeSlow(length);
   let filled = 0;
-  let sum = 0;
   for await (const piece of answer.body) {
     if (filled + piece.byteLength > length) throw torn(`is longer than the ${length} bytes asked for`);
     bytes.set(piece, filled);
-    sum = crc32(piece, sum);
+    checksummer.update(piece);
     filled += piece.byteLength;
+    watch?.moved(piece.byteLength);
   }
   if (filled !== length) throw torn(`ended after ${filled} of ${length} bytes`);
-  return { bytes, crc32: sum, headers: answer.headers };
+  return { bytes, sum: checksummer, answer };
 
   function wrongAnswer(): TransferError | undefined {
     const { range } = answer;
     if (answer.etag !== etag) {
       return new TransferError('SourceChanged', `${key} was replaced while it was read`, where);
     }
-    if (range === undefined ? offset !== 0 || length !== objectSize : range.first !== offset) {
-      return torn(`begins elsewhere than at byte ${offset}`);
+    if (range === undefined) {
+      return offset === 0 && length === objectSize
+        ? undefined
+        : torn('is the whole object, and not the range asked for');
     }
-    if (range === undefined || range.size === objectSize) return undefined;
-    return new TransferError('SourceChanged', `${key} now measures ${range.size} bytes, not ${objectSize}`, where);
+    if (range.size !== objectSize) {
+      return new TransferError('SourceChanged', `${key} now measures ${range.size} bytes, not ${objectSize}`, where);
+    }
+    if (range.first === offset && range.last === offset + length - 1) return undefined;
+    return torn(`holds bytes ${range.first} to ${range.last}, not ${offset} to ${offset + length - 1}`);
   }
 }
 

@@ -1,16 +1,18 @@
 /** Completes the upload, verifies the object that stands there now, and says by which proof. May be run again at any point. */
 import type { CopyReason } from '../domain/copy-decision';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crcOf, type CrcChecksum } from '../domain/checksum';
 import type { CopyTask } from '../domain/copy-task';
-import { Crc32Combiner } from '../domain/crc32';
 import { readRecord } from '../domain/object-record';
-import { countParts, partsOf } from '../domain/part-plan';
 import type { CopiedLine } from '../domain/report-line';
 import type { Route } from '../domain/transfer';
 import { isTransferError, TransferError } from '../domain/transfer-error';
+import { abortUploadsSince } from './abort-uploads';
+import { completeUpload } from './complete-upload';
 import type { Engine } from './engine';
-import type { ObjectHead, ObjectStore, StoredPart } from './object-store';
-import { isOwnCopy } from './open-transfer';
-import { base64OfCrc32, proofOf } from './proof';
+import type { ObjectHead, ObjectStore } from './object-store';
+import { isOwnCopy } from './own-copy';
+import { proofOf } from './proof';
 import { retrying } from './retry';
 
 export interface SealRequest {
@@ -18,32 +20,55 @@ export interface SealRequest {
   readonly reason: CopyReason;
   readonly route: Route;
   /** Of the whole object, from the one who moved the bytes. */
-  readonly crc32?: number;
+  readonly checksum?: CrcChecksum;
+  /** The object's workflow began then (ms): uploads of this key since then which it did not choose are ends of lost attempts. */
+  readonly since: number;
 }
 
 export type SealResult =
-  | { readonly kind: 'sealed'; readonly line: CopiedLine }
+  | {
+      readonly kind: 'sealed';
+      readonly line: CopiedLine;
+      /** The copy is of the version that it was pinned to; the key has another one by now. */
+      readonly replaced?: true;
+    }
   /** Parts are missing: move them, and come back. */
   | { readonly kind: 'incomplete'; readonly parts: number; readonly missing: number };
 
-const MAX_INVALID_PARTS = 5;
-
+/** Rejects with `TargetChanged` where something else stands there now, `NoSuchUpload` where the upload was ended by someone, `ProofFailed`. */
 export async function sealTransfer(request: SealRequest, engine: Engine): Promise<SealResult> {
   const { task } = request;
+  const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
-  let crc32 = request.crc32;
+  let { checksum } = request;
   if (task.uploadId !== undefined) {
-    const completed = await complete(target, task, task.uploadId, crc32);
+    const completed = await completeUpload(target, task, task.uploadId, checksum);
     if (completed.kind === 'incomplete') return completed;
-    crc32 = completed.crc32;
+    ({ checksum } = completed);
+    await endOthers(target, request);
   }
-  const head = await retrying(() => target.head({ key: task.targetKey }));
+  const head = await lookAt(target, task.targetKey);
   if (head === undefined || head.size !== task.pinned.size || isOfAnother(head, task)) {
-    throw new TransferError('ProofFailed', `${task.targetKey} does not stand in the target as it was sealed`, {
+    throw new TransferError('TargetChanged', `${task.targetKey} was written by someone else just after it was sealed`, {
+      bucket: target.bucket,
       key: task.targetKey,
     });
   }
-  return { kind: 'sealed', line: await proven(request, engine, head, crc32) };
+  // A PutObject carries its checksum always: what the store shows of our own copy is what it has verified.
+  const verified = checksum ?? (task.uploadId === undefined ? crcOf(head.checksums) : undefined);
+  const line = lineOf(request, head, verified);
+  return { kind: 'sealed', line, ...((await isReplaced(source, task)) ? { replaced: true } : {}) };
+}
+
+const LOOKS = 5;
+
+/** A store may take a moment to show what it has said to be there: versitygw does, where two complete one upload at once. */
+async function lookAt(target: ObjectStore, key: string): Promise<ObjectHead | undefined> {
+  for (let look = 1; ; look++) {
+    const head = await retrying(() => target.head({ key }));
+    if (head !== undefined || look === LOOKS) return head;
+    await sleep(Math.random() * 200 * 2 ** look);
+  }
 }
 
 /** A record that is not this copy's. Without any, our own did not fit beside the client's metadata. */
@@ -51,66 +76,33 @@ function isOfAnother(head: ObjectHead, { run, pinned }: CopyTask): boolean {
   return readRecord(head.headers.metadata) !== undefined && !isOwnCopy(head, run, pinned);
 }
 
-type Completed = { readonly kind: 'completed'; readonly crc32?: number } | Extract<SealResult, { kind: 'incomplete' }>;
-
-async function complete(target: ObjectStore, task: CopyTask, uploadId: string, hint?: number): Promise<Completed> {
-  const upload = { key: task.targetKey, uploadId };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const parts = await retrying(() => listAll(target, upload));
-      const sizes = new Map(parts.map(({ number, size }) => [number, size]));
-      const wanted = [...partsOf(task.plan)];
-      const missing = wanted.filter(({ number, length }) => sizes.get(number) !== length);
-      if (missing.length > 0)
-        return { kind: 'incomplete', parts: countParts(task.plan.layout), missing: missing.length };
-      const chosen = parts.slice(0, wanted.length);
-      const crc32 = hint ?? combine(chosen);
-      await target.completeUpload({
-        ...upload,
-        parts: chosen,
-        size: task.plan.size,
-        ...(crc32 === undefined ? {} : { crc32 }),
-      });
-      return { kind: 'completed', ...(crc32 === undefined ? {} : { crc32 }) };
-    } catch (error) {
-      if (isTransferError(error, 'NoSuchUpload', 'PreconditionFailed')) {
-        const head = await retrying(() => target.head({ key: task.targetKey }));
-        if (head !== undefined && isOwnCopy(head, task.run, task.pinned)) return { kind: 'completed' };
-        throw error;
-      }
-      const again = isTransferError(error, 'InvalidPart') || (isTransferError(error) && error.retryable);
-      if (!again || attempt >= MAX_INVALID_PARTS) throw error;
-    }
+/** What a lost attempt to open has left; a role that may not list uploads leaves it to the bucket's lifecycle rule. */
+async function endOthers(target: ObjectStore, { task, since }: SealRequest): Promise<void> {
+  try {
+    await abortUploadsSince(target, task.targetKey, since);
+  } catch (error) {
+    if (!isTransferError(error, 'AccessDenied')) throw error;
   }
 }
 
-async function listAll(target: ObjectStore, upload: { key: string; uploadId: string }): Promise<StoredPart[]> {
-  const parts: StoredPart[] = [];
-  for await (const part of target.listParts(upload)) parts.push(part);
-  return parts;
+/** Without a version to pin to, every read has failed that met another object: only a pinned copy can have been overtaken. */
+async function isReplaced(source: ObjectStore, { pinned }: CopyTask): Promise<boolean> {
+  if (pinned.versionId === undefined) return false;
+  const now = await retrying(() => source.head({ key: pinned.key }));
+  return now !== undefined && now.etag !== pinned.etag;
 }
 
-function combine(parts: readonly StoredPart[]): number | undefined {
-  const combiner = new Crc32Combiner();
-  let whole = 0;
-  for (const { crc32, size } of parts) {
-    if (crc32 === undefined) return undefined;
-    whole = combiner.combine(whole, crc32, size);
-  }
-  return whole;
-}
-
-async function proven(
-  { task, reason, route }: SealRequest,
-  engine: Engine,
-  head: ObjectHead,
-  crc32: number | undefined,
-): Promise<CopiedLine> {
+function lineOf({ task, reason, route }: SealRequest, head: ObjectHead, checksum: CrcChecksum | undefined): CopiedLine {
   const { key, etag: sourceEtag, size } = task.pinned;
-  const facts = { key, sourceEtag, targetEtag: head.etag, ...(crc32 === undefined ? {} : { crc32 }) };
-  const needsChecksums = sourceEtag !== head.etag && crc32 !== undefined;
-  const source = needsChecksums ? await retrying(() => engine.openStore(task.source).head({ key })) : undefined;
-  const sourceChecksums = source?.etag === sourceEtag ? source.checksums : [];
+  const { algorithm, value } = task.checksum;
+  const proof = proofOf({
+    key,
+    sourceEtag,
+    targetEtag: head.etag,
+    sourceChecksums: value === undefined ? [] : [{ algorithm, value }],
+    targetChecksums: head.checksums,
+    checksum,
+  });
   return {
     outcome: 'copied',
     reason,
@@ -120,7 +112,7 @@ async function proven(
     targetKey: task.targetKey,
     targetEtag: head.etag,
     route,
-    proof: proofOf({ ...facts, sourceChecksums }),
-    ...(crc32 === undefined ? {} : { crc32: base64OfCrc32(crc32) }),
+    proof,
+    ...(checksum === undefined ? {} : { checksum }),
   };
 }

@@ -1,7 +1,7 @@
 /** Compares source and target, independently of any run; deep, by reading every byte of both. */
 import { createHash } from 'node:crypto';
 import { MiB } from '../domain/sizes';
-import { TransferError, type TransferErrorCode } from '../domain/transfer-error';
+import { endsEveryObject, TransferError } from '../domain/transfer-error';
 import type { Transfer } from '../domain/transfer';
 import { concurrently } from './concurrently';
 import type { Engine } from './engine';
@@ -9,8 +9,7 @@ import { keyFilter } from './key-filter';
 import { look } from './look';
 import type { ListedObject, ObjectStore } from './object-store';
 import { checkedTargetKey } from './open-transfer';
-import { readRange } from './read-range';
-import { retrying } from './retry';
+import { readStretch } from './part-source';
 import { walkKeys } from './walk-keys';
 
 export interface Difference {
@@ -32,13 +31,6 @@ export interface Verification {
 const AT_ONCE = 16;
 const PIECE_BYTES = 8 * MiB;
 const MAX_TOLD = 1000;
-/** Every other object would meet the same. */
-const ENDS_ALL: ReadonlySet<TransferErrorCode> = new Set([
-  'CredentialsRefused',
-  'CredentialsMissing',
-  'NoSuchBucket',
-  'Unreachable',
-]);
 
 export interface VerifyOptions {
   /** Read the bytes of both sides. */
@@ -86,7 +78,7 @@ async function compare(
 ): Promise<Difference | undefined> {
   const { key, size, etag } = object;
   try {
-    const targetKey = checkedTargetKey(transfer, key);
+    const targetKey = checkedTargetKey(transfer, key, target);
     const { decision, target: found } = await look({
       source,
       target,
@@ -103,7 +95,8 @@ async function compare(
     ]);
     return ours === theirs ? undefined : { key, reason: 'bytesDiffer' };
   } catch (error) {
-    if (!(error instanceof TransferError) || ENDS_ALL.has(error.code)) throw error;
+    // Nothing is sent twice here: what cannot be reached now says nothing of this object.
+    if (!(error instanceof TransferError) || endsEveryObject(error.code) || error.code === 'Unreachable') throw error;
     return { key, reason: error.code, message: error.message };
   }
 }
@@ -118,7 +111,13 @@ async function digest(
   for (let offset = 0; offset < size; offset += PIECE_BYTES) {
     const length = Math.min(PIECE_BYTES, size - offset);
     await engine.budget.hold(length, async () => {
-      const { bytes } = await retrying(() => readRange(store, { key, etag, offset, length, objectSize: size }));
+      const pinned = { key, etag, size };
+      const { bytes } = await readStretch(
+        store,
+        pinned,
+        { offset, length },
+        { sum: () => engine.checksummer('CRC32') },
+      );
       hash.update(bytes);
     });
   }

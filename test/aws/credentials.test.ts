@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { startCloud, type Cloud } from '../../dev/cloud/server';
 import { randomAccount } from '../../dev/servers/s3-server';
-import { ssmCredentials } from '../../src/aws/credentials';
+import { ssmCredentials } from '../../src/aws/ssm-credentials';
 
 const account = randomAccount();
 const pair = { accessKeyId: 'AKIACLIENT', secretAccessKey: 'the-secret' };

@@ -33,11 +33,22 @@ test.each<[string, unknown, string, boolean]>([
     true,
   ],
   ['a connection that broke', thrown('Error', undefined, { code: 'ECONNRESET' }), 'Unavailable', true],
+  ['a clock that was wrong', thrown('RequestTimeTooSkewed', 403), 'Unavailable', true],
+  ['what the store cannot do', thrown('NotImplemented', 501), 'BadRequest', false],
   ['a request that is wrong', thrown('InvalidRequest', 400), 'BadRequest', false],
   ['no credentials at all', thrown('CredentialsProviderError'), 'CredentialsMissing', false],
   ['what is no error', 'text', 'Unavailable', true],
 ])('%s', (_name, error, code, retryable) => {
   expect(classified(error)).toMatchObject({ code, retryable, location: { bucket: 'acme', key: 'k' } });
+});
+
+test.each([
+  ['HeadObject', 'BadRequest', 400, /SSE-C/],
+  ['GetObject', 'InvalidRequest', 400, /SSE-C/],
+  ['GetObject', 'AccessDenied', 403, /kms:Decrypt/],
+])('what %s answers with %s is explained', (operation, name, status, words) => {
+  const error = toTransferError(thrown(name, status), 'the bucket acme', { bucket: 'acme', key: 'k', operation });
+  expect(error.message).toMatch(words);
 });
 
 test('neither the text nor the error itself is carried on: a client library may have put anything into them', () => {

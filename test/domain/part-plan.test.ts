@@ -66,6 +66,13 @@ describe('planParts mirrors the source', () => {
       ],
     ],
     [
+      'parts that are too large for memory',
+      [
+        [5 * GiB, 2],
+        [1, 1],
+      ],
+    ],
+    [
       'parts of exactly 64 MiB',
       [
         [64 * MiB, 2],
@@ -105,7 +112,7 @@ describe('planParts does not mirror', () => {
       ],
     ],
     ['65 runs', Array.from({ length: 65 }, (_, i) => [5 * MiB + i, 1] as const)],
-    ['a part above 64 MiB', [[64 * MiB + 1, 2]]],
+    ['a part above 5 GiB', [[5 * GiB + 1, 2]]],
     ['10,001 parts', [[5 * MiB, 10_001]]],
     ['parts that add up to less than the object', [[8 * MiB, 20]], 160 * MiB + 1],
     ['parts that add up to more than the object', [[8 * MiB, 20]], 160 * MiB - 1],
@@ -138,7 +145,8 @@ describe('planParts without a layout', () => {
     ['156 GiB', 156 * GiB, 'multipart', 9_984],
     ['10,000 parts of 16 MiB', 160_000 * MiB, 'multipart', 10_000],
     ['one byte more than 10,000 parts of 16 MiB', 160_000 * MiB + 1, 'multipart', 9_412],
-    ['48.8 TiB', LARGEST, 'multipart', Math.ceil(LARGEST / (5_118 * MiB))],
+    ['48.8 TiB', LARGEST, 'multipart', 10_000],
+    ['a byte less', LARGEST - 1, 'multipart', 10_000],
   ])('cuts %s', (_name, size, kind, count) => {
     const plan = planParts({ size });
     expect(plan).toMatchObject({ kind, size, mirrored: kind === 'put' });

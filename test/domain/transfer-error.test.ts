@@ -1,5 +1,11 @@
 /** What an error says of the next step. */
-import { isTransferError, TransferError, type TransferErrorCode } from '../../src/domain/transfer-error';
+import {
+  endsEveryObject,
+  isTransferError,
+  refusesCredentials,
+  TransferError,
+  type TransferErrorCode,
+} from '../../src/domain/transfer-error';
 
 test.each<[TransferErrorCode, boolean]>([
   ['Throttled', true],
@@ -14,8 +20,21 @@ test.each<[TransferErrorCode, boolean]>([
   ['NoSuchUpload', false],
   ['ProofFailed', false],
   ['SourceChanged', false],
+  ['TargetChanged', false],
 ])('%s may be overcome by the same request: %s', (code, retryable) => {
   expect(new TransferError(code, 'said').retryable).toBe(retryable);
+});
+
+test.each<[TransferErrorCode, boolean, boolean]>([
+  ['CredentialsRefused', true, true],
+  ['CredentialsMissing', true, true],
+  ['NoSuchBucket', false, true],
+  ['InvalidConfiguration', false, true],
+  ['AccessDenied', false, false],
+  ['Unreachable', false, false],
+])('%s is a refusal of credentials: %s; would be met by every object: %s', (code, refusal, every) => {
+  expect(refusesCredentials(code)).toBe(refusal);
+  expect(endsEveryObject(code)).toBe(every);
 });
 
 test('an error is known by its code, and by any of several', () => {

@@ -75,7 +75,7 @@ export class RequestDesk {
   protected async answer<K extends RequestKind>(
     kind: K,
     asked: Requests[K]['asks'],
-    work: () => Requests[K]['answers'],
+    work: () => Requests[K]['answers'] | Promise<Requests[K]['answers']>,
   ): Promise<Requests[K]['answers']> {
     this.requests[kind] += 1;
     // Work begins a turn later, as it does over a network, so that requests of the engine do overlap.

@@ -1,7 +1,6 @@
 /** An `ObjectStore` over Maps that keeps S3's rules: what the engine may rely on, and what it must survive. */
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import { MIN_PART_BYTES } from '../../src/domain/part-plan';
+import type { CrcChecksum } from '../../src/domain/checksum';
 import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import type {
   ListPage,
@@ -11,11 +10,16 @@ import type {
   PutRequest,
   RangeBody,
   RangeRequest,
+  RequestBody,
   StoredPart,
+  WriteCondition,
 } from '../../src/transfer/object-store';
+import { crcOfBytes } from './crc';
+import { assemble } from './assemble';
+import { MEMORY_DEFAULTS, type MemoryStoreOptions } from './memory-options';
+import { receive } from './receive';
 import { RequestDesk, type Requests } from './memory-requests';
 import {
-  checksumOf,
   headOf,
   listPage,
   md5,
@@ -27,54 +31,25 @@ import {
   type Upload,
 } from './stored-object';
 
-export interface MemoryStoreOptions {
-  readonly bucket?: string;
-  /** `directory`: as SeaweedFS lists, `a/b` before `a-b`. @default 'utf8' */
-  readonly order?: 'utf8' | 'directory';
-  /** Keys on a page of a listing. @default 1000 */
-  readonly pageKeys?: number;
-  /** @default MIN_PART_BYTES */
-  readonly minPartBytes?: number;
-  /** Kept by SSE-KMS: ETags say nothing of the bytes. @default false */
-  readonly kms?: boolean;
-  /** Whether ListParts shows the CRC of each part. @default true */
-  readonly showsPartChecksums?: boolean;
-  /** Whether HEAD answers to a part number. @default true */
-  readonly knowsPartNumbers?: boolean;
-  readonly versioned?: boolean;
-  /** Bytes of one piece of a body. @default 64 KiB */
-  readonly pieceBytes?: number;
-  readonly now?: () => number;
-}
+export type { MemoryStoreOptions };
 
 export class MemoryStore extends RequestDesk implements ObjectStore {
   readonly ordered: boolean;
+  readonly keepsDots: boolean;
   readonly objects = new Map<string, StoredObject>();
   readonly uploads = new Map<string, Upload>();
   /** Bodies of reads that were opened, and neither read to their end nor left. */
   openBodies = 0;
   private readonly versions = new Map<string, StoredObject>();
-  private readonly options: Required<Omit<MemoryStoreOptions, 'bucket' | 'order'>> & {
-    readonly order: 'utf8' | 'directory';
-  };
+  private readonly options: Required<Omit<MemoryStoreOptions, 'bucket'>>;
   private serial = 0;
 
   constructor(options: MemoryStoreOptions = {}) {
     const { bucket = 'memory', ...rest } = options;
     super(bucket);
-    this.options = {
-      order: 'utf8',
-      pageKeys: 1000,
-      minPartBytes: MIN_PART_BYTES,
-      kms: false,
-      showsPartChecksums: true,
-      knowsPartNumbers: true,
-      versioned: false,
-      pieceBytes: 64 * 1024,
-      now: () => Date.now(),
-      ...rest,
-    };
+    this.options = { ...MEMORY_DEFAULTS, ...rest };
     this.ordered = this.options.order === 'utf8';
+    this.keepsDots = this.options.keepsDots;
   }
 
   /** Puts an object there as its owner would, without a request. */
@@ -91,7 +66,14 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
 
   seedUpload(key: string, initiated: number, parts: readonly Buffer[] = []): string {
     const uploadId = `upload-${(this.serial += 1)}`;
-    const upload: Upload = { key, initiated, headers: { metadata: {} }, tags: {}, parts: new Map() };
+    const upload: Upload = {
+      key,
+      algorithm: 'CRC32',
+      initiated,
+      headers: { metadata: {} },
+      tags: {},
+      parts: new Map(),
+    };
     parts.forEach((body, i) => upload.parts.set(i + 1, storedPart(i + 1, body)));
     this.uploads.set(uploadId, upload);
     return uploadId;
@@ -119,10 +101,10 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
   }
 
   put(request: PutRequest): Promise<{ etag: string }> {
-    return this.answer('put', request, () => {
-      const { key, headers, tags = {} } = request;
-      const body = Buffer.from(request.body);
-      this.assertChecksum(key, body, request.crc32, 'TornRead');
+    return this.answer('put', request, async () => {
+      const { key, headers, tags = {}, condition } = request;
+      const { body, checksum } = await this.received(key, request.body);
+      this.assertCondition(key, condition);
       const etag = this.options.kms ? this.opaqueEtag(body) : md5(body).toString('hex');
       return this.keep(key, {
         body,
@@ -130,7 +112,7 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
         ...NOTHING_MORE,
         headers,
         tags,
-        checksums: [checksumOf(body)],
+        checksums: [checksum],
         ...this.encrypted,
       });
     });
@@ -146,21 +128,21 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
 
   createUpload(request: Requests['createUpload']['asks']): Promise<{ uploadId: string }> {
     return this.answer('createUpload', request, () => {
-      const { key, headers, tags = {} } = request;
+      const { key, headers, tags = {}, algorithm } = request;
       const uploadId = `upload-${(this.serial += 1)}`;
-      this.uploads.set(uploadId, { key, headers, tags, initiated: this.options.now(), parts: new Map() });
+      this.uploads.set(uploadId, { key, algorithm, headers, tags, initiated: this.options.now(), parts: new Map() });
       return { uploadId };
     });
   }
 
   uploadPart(request: Requests['uploadPart']['asks']): Promise<{ etag: string }> {
-    return this.answer('uploadPart', request, () => {
+    return this.answer('uploadPart', request, async () => {
       const { key, number } = request;
       const upload = this.uploadOf(request);
       if (number < 1 || number > 10_000) throw this.error('BadRequest', key);
-      const body = Buffer.from(request.body);
-      this.assertChecksum(key, body, request.crc32, 'TornRead');
-      const part = storedPart(number, body);
+      if (request.body.checksum.algorithm !== upload.algorithm) throw this.error('BadRequest', key);
+      const { body } = await this.received(key, request.body);
+      const part = storedPart(number, body, upload.algorithm);
       upload.parts.set(number, part);
       return { etag: part.etag };
     });
@@ -169,8 +151,8 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
   async *listParts(request: Requests['listParts']['asks']): AsyncGenerator<StoredPart> {
     yield* await this.answer('listParts', request, () => {
       const parts = [...this.uploadOf(request).parts.values()].sort((a, b) => a.number - b.number);
-      return parts.map(({ body: _body, crc32: crc, ...part }) =>
-        this.options.showsPartChecksums && crc !== undefined ? { ...part, crc32: crc } : part,
+      return parts.map(({ body: _body, checksum, ...part }) =>
+        this.options.showsPartChecksums && checksum !== undefined ? { ...part, checksum } : part,
       );
     });
   }
@@ -200,19 +182,20 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
     return headOf(object, size);
   }
 
-  private readOf({ key, offset, length, etag, versionId }: RangeRequest): RangeBody {
+  private readOf({ key, offset, length, etag, versionId, whole }: RangeRequest): RangeBody {
     const object = versionId === undefined ? this.objects.get(key) : this.versions.get(versionId);
     if (object === undefined) throw this.error('SourceGone', key);
     if (object.etag !== etag) throw this.error('SourceChanged', key);
     if (object.storageClass === 'GLACIER' && object.restore === undefined) throw this.error('Archived', key);
     const { body, headers } = object;
-    if (length > 0 && offset >= body.length) throw this.error('SourceChanged', key);
-    const bytes = length === 0 ? body : body.subarray(offset, offset + length);
+    if (!whole && offset >= body.length) throw this.error('SourceChanged', key);
+    const bytes = whole ? body : body.subarray(offset, offset + length);
     return {
       etag: object.etag,
       headers,
       body: this.pieces(bytes),
-      ...(length === 0 ? {} : { range: { first: offset, size: body.length } }),
+      checksums: whole ? object.checksums : [],
+      ...(whole ? {} : { range: { first: offset, last: offset + bytes.length - 1, size: body.length } }),
     };
   }
 
@@ -232,26 +215,19 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
     return read();
   }
 
-  private complete({ key, uploadId, parts, size, crc32: whole }: Requests['completeUpload']['asks']): { etag: string } {
+  private complete(request: Requests['completeUpload']['asks']): { etag: string } {
+    const { key, uploadId, parts, size, checksum, condition } = request;
     const upload = this.uploadOf({ key, uploadId });
-    if (parts.length === 0) throw this.error('BadRequest', key);
-    const bodies = parts.map(({ number, etag }, i) => {
-      const part = upload.parts.get(number);
-      if (part === undefined || part.etag !== etag || number <= (parts[i - 1]?.number ?? 0))
-        throw this.error('InvalidPart', key);
-      return part.body;
-    });
-    // EntityTooSmall
-    if (bodies.slice(0, -1).some(({ length }) => length < this.options.minPartBytes))
-      throw this.error('BadRequest', key);
-    const body = Buffer.concat(bodies);
-    if (body.length !== size) throw this.error('BadRequest', key);
-    if (whole !== undefined) this.assertChecksum(key, body, whole, 'ProofFailed');
+    this.assertCondition(key, condition);
+    const assembled = assemble(upload, parts, size, this.options.minPartBytes);
+    if ('refused' in assembled) throw this.error(assembled.refused, key);
+    const { body, bodies } = assembled;
+    if (checksum !== undefined) this.assertChecksum(key, body, checksum, 'ProofFailed');
     const { headers, tags } = upload;
     const etag = this.options.kms ? this.opaqueEtag(body, bodies.length) : multipartEtag(bodies);
     const partSizes = bodies.map(({ length }) => length);
     this.uploads.delete(uploadId);
-    const checksums = whole === undefined ? [] : [checksumOf(body)];
+    const checksums = checksum === undefined ? [] : [checksum];
     return this.keep(key, { body, etag, ...NOTHING_MORE, headers, tags, partSizes, checksums, ...this.encrypted });
   }
 
@@ -284,7 +260,20 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
     return upload;
   }
 
-  private assertChecksum(key: string, body: Buffer, said: number, code: TransferErrorCode): void {
-    if (crc32(body) !== said) throw this.error(code, key);
+  private async received(key: string, sent: RequestBody): Promise<{ body: Buffer; checksum: CrcChecksum }> {
+    const received = await receive(sent);
+    if (received === undefined) throw this.error('TornRead', key);
+    return received;
+  }
+
+  private assertCondition(key: string, condition: WriteCondition | undefined): void {
+    if (condition === undefined) return;
+    const there = this.objects.get(key)?.etag;
+    const holds = 'etag' in condition ? there === condition.etag : there === undefined;
+    if (!holds) throw this.error('PreconditionFailed', key);
+  }
+
+  private assertChecksum(key: string, body: Buffer, said: CrcChecksum, code: TransferErrorCode): void {
+    if (crcOfBytes(body, said.algorithm).value !== said.value) throw this.error(code, key);
   }
 }

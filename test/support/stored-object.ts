@@ -1,8 +1,8 @@
 /** An object as a store in memory keeps it, and what S3 computes of its bytes. */
 import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
-import type { FullChecksum } from '../../src/domain/copy-decision';
+import type { CrcAlgorithm, FullChecksum } from '../../src/domain/checksum';
 import { compareKeys } from '../../src/domain/key-order';
+import { crcOfBytes } from './crc';
 import type { ListPage, ObjectHead, ObjectHeaders, ObjectStore, StoredPart } from '../../src/transfer/object-store';
 
 export interface StoredObject {
@@ -24,6 +24,7 @@ export type ObjectExtras = Partial<Omit<StoredObject, 'body'>>;
 
 export interface Upload {
   readonly key: string;
+  readonly algorithm: CrcAlgorithm;
   readonly initiated: number;
   readonly headers: ObjectHeaders;
   readonly tags: Readonly<Record<string, string>>;
@@ -60,15 +61,12 @@ export function multipartEtag(bodies: readonly Buffer[]): string {
   return `${md5(Buffer.concat(bodies.map(md5))).toString('hex')}-${bodies.length}`;
 }
 
-/** The full-object CRC-32 as a HEAD shows it. */
-export function checksumOf(body: Buffer): FullChecksum {
-  const value = Buffer.alloc(4);
-  value.writeUInt32BE(crc32(body));
-  return { algorithm: 'CRC32', value: value.toString('base64') };
-}
-
-export function storedPart(number: number, body: Buffer): StoredPart & { readonly body: Buffer } {
-  return { number, body, size: body.length, etag: md5(body).toString('hex'), crc32: crc32(body) };
+export function storedPart(
+  number: number,
+  body: Buffer,
+  algorithm: CrcAlgorithm = 'CRC32',
+): StoredPart & { readonly body: Buffer } {
+  return { number, body, size: body.length, etag: md5(body).toString('hex'), checksum: crcOfBytes(body, algorithm) };
 }
 
 export function listPage(

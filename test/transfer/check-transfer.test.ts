@@ -1,7 +1,7 @@
 /** What would make every object fail is found before the first one. */
 import type { BatchSpec } from '../../src/domain/transfer';
 import { TransferError } from '../../src/domain/transfer-error';
-import { checkTransfer } from '../../src/transfer/check-transfer';
+import { checkBuckets, checkTransfer } from '../../src/transfer/check-transfer';
 import { aStage, anEngine, aTransfer } from './examples';
 import { MemoryJobs } from './memory-jobs';
 
@@ -47,4 +47,10 @@ test('checkTransfer passes on what Batch says', async () => {
   const jobs = new MemoryJobs();
   jobs.refusal = new TransferError('InvalidConfiguration', 'There is no queue spot');
   await expect(checkTransfer(aTransfer({ batch }), anEngine(aStage()), jobs)).rejects.toBe(jobs.refusal);
+});
+
+test('checkBuckets asks both buckets, and nothing else', async () => {
+  const stage = aStage();
+  await checkBuckets(aTransfer({ batch }), anEngine(stage));
+  expect([stage.source.requests, stage.target.requests]).toMatchObject([{ checkBucket: 1 }, { checkBucket: 1 }]);
 });

@@ -26,14 +26,70 @@ describe('copyPack and a source that changes', () => {
     expect(stage.target.content['acme/k0001']).toBe(`change ${times}`);
   });
 
-  test('reports it as changing after three new starts, and copies the others', async () => {
+  test.each(['SourceChanged', 'TargetChanged'] as const)(
+    'hands it back after three new starts that met %s, unreported and uncounted, and copies the others',
+    async (code) => {
+      const stage = stageOf(3);
+      if (code === 'SourceChanged') changing(stage, 100);
+      else {
+        stage.target.intercept('put', ({ key }, proceed) =>
+          key === 'acme/k0001' ? Promise.reject(new TransferError(code, 'said')) : proceed(),
+        );
+      }
+      const { result, lines, kept } = pack(stage);
+      await expect(result).resolves.toMatchObject({
+        counters: { listed: 2, copied: 2, failed: 0 },
+        grown: [],
+        changing: [{ key: 'k0001', route: 'worker' }],
+      });
+      expect(lines().map(({ key }) => key)).toEqual(['k0000', 'k0002']);
+      expect(kept.at(-1)?.changing.map(({ key }) => key)).toEqual(['k0001']);
+      expect(stage.source.requests.read).toBe(2 + 4);
+      expect(stage.target.content).not.toHaveProperty('acme/k0001');
+    },
+  );
+
+  test('decides anew when the target has changed, and copies over what stands there then', async () => {
     const stage = stageOf(3);
-    changing(stage, 100);
+    let refused = 0;
+    stage.target.intercept('put', ({ key }, proceed) => {
+      if (key !== 'acme/k0001' || refused > 0) return proceed();
+      refused += 1;
+      stage.target.seed(key, 'of somebody else');
+      return Promise.reject(new TransferError('TargetChanged', 'said'));
+    });
     const { result, lines } = pack(stage);
-    await expect(result).resolves.toMatchObject({ counters: { listed: 3, copied: 2, failed: 1 } });
-    expect(lines().find(({ key }) => key === 'k0001')).toMatchObject({ outcome: 'failed', code: 'ChangingSource' });
-    expect(stage.source.requests.read).toBe(2 + 4);
-    expect(stage.target.content).not.toHaveProperty('acme/k0001');
+    await expect(result).resolves.toMatchObject({ counters: { listed: 3, copied: 3 }, changing: [] });
+    expect(stage.target.content['acme/k0001']).toBe('body 1');
+    expect(lines().find(({ key }) => key === 'k0001')).toMatchObject({ reason: 'sizeDiffers' });
+  });
+
+  test('hands back with the size that it has last', async () => {
+    const stage = stageOf(1);
+    let changes = 0;
+    stage.source.intercept('read', ({ key }, proceed) => {
+      stage.source.seed(key, 'x'.repeat((changes += 1)));
+      return proceed();
+    });
+    await expect(pack(stage).result).resolves.toMatchObject({ changing: [{ key: 'k0000', size: 4 }] });
+  });
+
+  test('returns when a hundred keys are handed back, grown and changing ones together, and goes on behind them', async () => {
+    const stage = aStage();
+    for (let i = 0; i < 300; i++) stage.source.seed(keyOf(i), i < 60 ? 'x'.repeat(100) : `body ${i}`);
+    let reads = 0;
+    stage.source.intercept('read', ({ key }, proceed) => {
+      if (key >= 'k0060' && key < 'k0100') stage.source.seed(key, `read ${(reads += 1)}`);
+      return proceed();
+    });
+    const first = await pack(stage).result;
+    expect([first.grown.length, first.changing.length]).toEqual([60, 40]);
+    expect(first.next).toEqual({ prefix: '', startAfter: 'k0255' });
+    expect(first.counters).toMatchObject({ listed: 156, copied: 156 });
+    const from = { segment: 1, position: { startAfter: 'k0255' }, ...first };
+    const resumed = await pack(stage, { options: { from } }).result;
+    expect([resumed.grown.length, resumed.changing.length]).toEqual([60, 40]);
+    expect(resumed.counters).toMatchObject({ listed: 200, copied: 200 });
   });
 
   test('leaves it to a child of its own once it has grown too large', async () => {

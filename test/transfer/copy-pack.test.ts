@@ -1,8 +1,7 @@
 /** One pack: resumed from any checkpoint, and stopped anywhere. */
-import { crc32 } from 'node:zlib';
 import { TransferError } from '../../src/domain/transfer-error';
 import type { PackCheckpoint } from '../../src/transfer/copy-pack';
-import { base64OfCrc32 } from '../../src/transfer/proof';
+import { crcOfBytes } from '../support/crc';
 import { MemoryStore } from '../support/memory-store';
 import { aStage, failingWith, recordOf, withoutWaiting } from './examples';
 import { keyOf, pack, stageOf } from './pack-scene';
@@ -26,6 +25,7 @@ describe('copyPack', () => {
       counters: { listed: 2, copied: 1, skipped: 1, failed: 0, deleted: 0, bytesListed: 12, bytesCopied: 6 },
       deferred: [],
       grown: [],
+      changing: [],
     });
     const etag = stage.source.objects.get('k0001')?.etag;
     expect(lines().find(({ key }) => key === 'k0001')).toEqual({
@@ -38,7 +38,7 @@ describe('copyPack', () => {
       targetEtag: etag,
       route: 'pack',
       proof: 'etag',
-      crc32: base64OfCrc32(crc32('body 1')),
+      checksum: crcOfBytes(Buffer.from('body 1')),
     });
     expect(stage.target.content).toEqual({ 'acme/k0000': 'body 0', 'acme/k0001': 'body 1' });
   });

@@ -4,8 +4,11 @@ import type { PartLayout } from '../../src/domain/copy-decision';
 import type { BucketRef, Transfer } from '../../src/domain/transfer';
 import { MiB } from '../../src/domain/sizes';
 import type { TransferErrorCode } from '../../src/domain/transfer-error';
+import { checksummer } from '../../src/aws/checksums';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 import type { Engine } from '../../src/transfer/engine';
+import type { RequestBody } from '../../src/transfer/object-store';
+import { crcOfBytes } from '../support/crc';
 import { MemoryStore } from '../support/memory-store';
 import type { StoredObject } from '../support/stored-object';
 
@@ -48,6 +51,7 @@ export function aStage(): Stage {
 export function anEngine({ source, target }: Stage, changes: Partial<Engine> = {}): Engine {
   return {
     openStore: ({ bucket }) => (bucket === source.bucket ? source : target),
+    checksummer,
     budget: new ByteBudget(64 * MiB),
     partConcurrency: 4,
     packConcurrency: 4,
@@ -74,6 +78,7 @@ export function aTask({ target }: Stage, key: string, object: StoredObject, layo
     target: aTransfer().target,
     pinned: { key, etag, size: body.length, ...(versionId === undefined ? {} : { versionId }) },
     targetKey: `acme/${key}`,
+    checksum: { algorithm: 'CRC32' as const, ...valueOf(object) },
     run: 'run-1',
     copyMetadata: true,
     copyTags: false,
@@ -83,6 +88,16 @@ export function aTask({ target }: Stage, key: string, object: StoredObject, layo
   }
   const uploadId = target.seedUpload(task.targetKey, Date.now());
   return { ...task, uploadId, plan: { kind: 'multipart', size: body.length, layout, mirrored: true } };
+}
+
+function valueOf({ checksums }: StoredObject): { readonly value?: string } {
+  const kept = checksums.find(({ algorithm }) => algorithm === 'CRC32');
+  return kept === undefined ? {} : { value: kept.value };
+}
+
+/** A body in memory, as the engine would send it. */
+export function aBody(bytes: Buffer): RequestBody {
+  return { length: bytes.length, pieces: [bytes], checksum: crcOfBytes(bytes) };
 }
 
 /** The record of `run` beside a copy of `source`, as metadata. */

@@ -2,7 +2,7 @@
 import type { ListedFacts } from '../../src/domain/copy-decision';
 import { look } from '../../src/transfer/look';
 import { MemoryStore } from '../support/memory-store';
-import { checksumOf } from '../support/stored-object';
+import { crcOfBytes } from '../support/crc';
 import { aStage, recordOf, someBytes, type Stage } from './examples';
 
 const KMS = { etag: 'c'.repeat(32), encryption: 'aws:kms' };
@@ -63,8 +63,8 @@ test.each<Case>([
     'checksum',
     [1, 1],
     ({ source, target }) => [
-      source.seed('k', body, { checksums: [checksumOf(body)] }),
-      target.seed('t', body, { ...KMS, checksums: [checksumOf(body)] }),
+      source.seed('k', body, { checksums: [crcOfBytes(body)] }),
+      target.seed('t', body, { ...KMS, checksums: [crcOfBytes(body)] }),
     ],
   ],
   [
@@ -73,8 +73,8 @@ test.each<Case>([
     'checksumDiffers',
     [1, 1],
     ({ source, target }) => [
-      source.seed('k', body, { checksums: [checksumOf(body)] }),
-      target.seed('t', someBytes(40, 2), { ...KMS, checksums: [checksumOf(someBytes(40, 2))] }),
+      source.seed('k', body, { checksums: [crcOfBytes(body)] }),
+      target.seed('t', someBytes(40, 2), { ...KMS, checksums: [crcOfBytes(someBytes(40, 2))] }),
     ],
   ],
   [

@@ -1,4 +1,5 @@
 /** A lane without Temporal: scans stretches and does what they bring, as `workflows/lane.ts` has its children do. */
+import { copyObject } from '../support/copy-object';
 import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
 import { holdOn, holdsEverything } from '../../src/domain/holds';
 import type { ReportLine } from '../../src/domain/report-line';
@@ -6,12 +7,8 @@ import type { Transfer } from '../../src/domain/transfer';
 import { isTransferError } from '../../src/domain/transfer-error';
 import type { KeyRange, ObjectSpec, PackResult, PackSpec, RunInfo } from '../../src/domain/work';
 import { copyPack, type PackCheckpoint } from '../../src/transfer/copy-pack';
-import { copyParts } from '../../src/transfer/copy-parts';
 import type { Engine } from '../../src/transfer/engine';
-import { openTransfer } from '../../src/transfer/open-transfer';
-import { putWhole } from '../../src/transfer/put-whole';
 import { scanRange } from '../../src/transfer/scan-range';
-import { sealTransfer } from '../../src/transfer/seal-transfer';
 
 export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: Date.UTC(2026, 5, 1) };
 
@@ -98,17 +95,8 @@ export class MemoryLane {
       since: 0,
       retried: false,
     };
-    const opened = await openTransfer(request, engine);
-    if (opened.kind === 'done') {
-      const { outcome } = opened.line;
-      this.count(opened.line, { [outcome]: 1, ...(outcome === 'copied' ? { bytesCopied: size } : {}) });
-      return;
-    }
-    const { task, reason } = opened;
-    const { crc32 } = task.plan.kind === 'put' ? await putWhole(task, engine) : await copyParts(task, engine);
-    const sealed = await sealTransfer({ task, reason, route, ...(crc32 === undefined ? {} : { crc32 }) }, engine);
-    if (sealed.kind !== 'sealed') throw new Error(`${key} could not be sealed`);
-    this.count(sealed.line, { copied: 1, bytesCopied: task.pinned.size });
+    const line = await copyObject(request, engine);
+    this.count(line, { [line.outcome]: 1, ...(line.outcome === 'copied' ? { bytesCopied: line.size } : {}) });
   }
 
   private count(line: ReportLine, counts: Partial<Counters>): void {
@@ -127,7 +115,7 @@ export class MemoryLane {
         ...result.deferred.map(({ hold, range: left }) => ({ hold, alone, pack: { ...pack, range: left } })),
       );
       passed.push(...result.deferred.map(({ hold }) => hold));
-      for (const object of result.grown.filter(({ id }) => !alone.includes(id))) {
+      for (const object of [...result.grown, ...result.changing].filter(({ id }) => !alone.includes(id))) {
         this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
         await this.copyObject(object);
       }

@@ -3,7 +3,7 @@ import type { Transfer } from '../../src/domain/transfer';
 import { MiB } from '../../src/domain/sizes';
 import { openTransfer, type OpenRequest } from '../../src/transfer/open-transfer';
 import { MemoryStore } from '../support/memory-store';
-import { checksumOf } from '../support/stored-object';
+import { crcOfBytes } from '../support/crc';
 import { aStage, anEngine, aTransfer, failingWith, recordOf, someBytes, SOURCE, type Stage } from './examples';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
@@ -143,7 +143,7 @@ describe('openTransfer finds it done', () => {
 
   test('where its own copy has another ETag: by the parts, which were checked on receipt', async () => {
     const stage = aStage();
-    const object = stage.source.seed('k', body, { checksums: [checksumOf(body)] });
+    const object = stage.source.seed('k', body, { checksums: [crcOfBytes(body)] });
     stage.target.seed('acme/k', body, { ...recordOf(object), etag: 'kms', encryption: 'aws:kms' });
     await expect(open(stage)).resolves.toMatchObject({ kind: 'done', line: { outcome: 'copied', proof: 'parts' } });
   });
@@ -199,6 +199,32 @@ describe('openTransfer rejects', () => {
     stage.source.seed('k', body, { storageClass, ...(restore === undefined ? {} : { restore }) });
     await expect(open(stage)).rejects.toEqual(failingWith('Archived'));
     expect(stage.source.requests.read).toBe(0);
+  });
+
+  test.each(['.', '..', './a', 'a/./b', 'a/../b', 'a/..', '../a'])(
+    'the key %j where the store would fold it',
+    async (key) => {
+      const stage = { ...aStage(), target: new MemoryStore({ bucket: 'ours', keepsDots: false }) };
+      stage.source.seed(key, body);
+      await expect(open(stage, { key })).rejects.toEqual(failingWith('KeyRefused'));
+      await expect(open({ ...stage, target: aStage().target }, { key })).resolves.toMatchObject({ kind: 'open' });
+    },
+  );
+
+  test.each(['...', '.a', 'a.', 'a/.b/c', 'a..b', 'a//b'])('not the key %j, which no store folds so', async (key) => {
+    const stage = { ...aStage(), target: new MemoryStore({ bucket: 'ours', keepsDots: false }) };
+    stage.source.seed(key, body);
+    await expect(open(stage, { key })).resolves.toMatchObject({ kind: 'open' });
+  });
+
+  test('an object in an archive tier, which its storage class does not tell', async () => {
+    const stage = aStage();
+    stage.source.seed('k', body);
+    stage.source.intercept('head', async (_asked, proceed) => ({
+      ...(await proceed())!,
+      archiveStatus: 'ARCHIVE_ACCESS',
+    }));
+    await expect(open(stage)).rejects.toEqual(failingWith('Archived'));
   });
 
   test('not an archived object that is there already', async () => {

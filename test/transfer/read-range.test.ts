@@ -1,7 +1,8 @@
 /** A read lets through exactly the bytes that were asked for, of the very object that was asked for. */
-import { crc32 } from 'node:zlib';
 import type { RangeBody } from '../../src/transfer/object-store';
 import { readRange } from '../../src/transfer/read-range';
+import { checksummer } from '../../src/aws/checksums';
+import { crcOfBytes } from '../support/crc';
 import { MemoryStore } from '../support/memory-store';
 import { failingWith, someBytes } from './examples';
 
@@ -10,10 +11,12 @@ const bytes = someBytes(1_000);
 function stored() {
   const store = new MemoryStore({ pieceBytes: 64 });
   const { etag } = store.seed('k', bytes, { headers: { contentType: 'text/csv', metadata: { a: '1' } } });
-  const read = (offset: number, length: number) =>
-    readRange(store, { key: 'k', etag, offset, length, objectSize: 1_000 });
+  const read = (offset: number, length: number, whole = false) =>
+    readRange(store, { key: 'k', etag, offset, length, whole }, { objectSize: 1_000, sum });
   return { store, etag, read };
 }
+
+const sum = () => checksummer('CRC32');
 
 async function* of(...pieces: Uint8Array[]) {
   await Promise.resolve();
@@ -31,22 +34,31 @@ describe('readRange', () => {
     const expected = bytes.subarray(offset, offset + length);
     const result = await read(offset, length);
     expect(result.bytes.equals(expected)).toBe(true);
-    expect(result.crc32).toBe(crc32(expected));
-    expect(result.headers).toEqual({ contentType: 'text/csv', metadata: { a: '1' } });
+    await expect(result.sum.digest()).resolves.toBe(crcOfBytes(expected).value);
+    expect(result.answer.headers).toEqual({ contentType: 'text/csv', metadata: { a: '1' } });
     expect(store.openBodies).toBe(0);
   });
 
   test('reads an empty object, without a range', async () => {
     const store = new MemoryStore();
     const { etag } = store.seed('empty', '');
-    const result = await readRange(store, { key: 'empty', etag, offset: 0, length: 0, objectSize: 0 });
-    expect(result).toMatchObject({ bytes: Buffer.alloc(0), crc32: 0 });
+    const request = { key: 'empty', etag, offset: 0, length: 0, whole: true };
+    await expect(readRange(store, request, { objectSize: 0, sum })).resolves.toMatchObject({ bytes: Buffer.alloc(0) });
   });
 
   test('takes the whole object for a range that is the whole object', async () => {
     const { store, read } = stored();
     store.intercept('read', async (_asked, proceed) => withoutRange(await proceed()));
-    await expect(read(0, 1_000)).resolves.toMatchObject({ crc32: crc32(bytes) });
+    await expect(read(0, 1_000)).resolves.toMatchObject({ bytes });
+  });
+
+  test('reads the whole object in one answer, with the checksums that its store keeps', async () => {
+    const store = new MemoryStore();
+    const { etag } = store.seed('k', bytes, { checksums: [crcOfBytes(bytes, 'CRC64NVME')] });
+    const request = { key: 'k', etag, offset: 0, length: 1_000, whole: true };
+    const read = await readRange(store, request, { objectSize: 1_000, sum });
+    expect(read).toMatchObject({ bytes, answer: { checksums: [crcOfBytes(bytes, 'CRC64NVME')] } });
+    expect(read.answer.range).toBeUndefined();
   });
 
   type Answer = (answer: RangeBody) => RangeBody;
@@ -55,9 +67,10 @@ describe('readRange', () => {
     [
       'is of an object of another size',
       'SourceChanged',
-      (answer) => ({ ...answer, range: { first: 100, size: 1_001 } }),
+      (answer) => ({ ...answer, range: { first: 100, last: 299, size: 1_001 } }),
     ],
-    ['begins elsewhere', 'TornRead', (answer) => ({ ...answer, range: { first: 0, size: 1_000 } })],
+    ['begins elsewhere', 'TornRead', (answer) => ({ ...answer, range: { first: 0, last: 299, size: 1_000 } })],
+    ['ends elsewhere', 'TornRead', (answer) => ({ ...answer, range: { first: 100, last: 298, size: 1_000 } })],
     ['is the whole object instead', 'TornRead', (answer) => withoutRange(answer)],
     ['is torn', 'TornRead', (answer) => ({ ...answer, body: cut(answer.body, 150) })],
     ['is empty', 'TornRead', (answer) => ({ ...answer, body: cut(answer.body, 0) })],
@@ -75,7 +88,7 @@ describe('readRange', () => {
     store.intercept('read', async (_asked, proceed) => ({
       ...(await proceed()),
       etag: 'other',
-      range: { first: 1, size: 1 },
+      range: { first: 1, last: 1, size: 1 },
     }));
     await expect(read(100, 200)).rejects.toEqual(failingWith('SourceChanged'));
   });
@@ -83,9 +96,9 @@ describe('readRange', () => {
   test('an empty object that has grown is not read as empty', async () => {
     const { store, etag } = stored();
     store.intercept('read', async (_asked, proceed) => ({ ...(await proceed()), body: of(Buffer.from('x')) }));
-    await expect(readRange(store, { key: 'k', etag, offset: 0, length: 0, objectSize: 0 })).rejects.toEqual(
-      failingWith('TornRead'),
-    );
+    await expect(
+      readRange(store, { key: 'k', etag, offset: 0, length: 0, whole: true }, { objectSize: 0, sum }),
+    ).rejects.toEqual(failingWith('TornRead'));
   });
 
   test('passes on what the store says, and an error in the middle of the body', async () => {
@@ -94,9 +107,9 @@ describe('readRange', () => {
     store.intercept('read', async (_asked, proceed) => ({ ...(await proceed()), body: breaking(failure) }));
     await expect(read(0, 200)).rejects.toBe(failure);
     store.intercept('read');
-    await expect(readRange(store, { key: 'gone', etag, offset: 0, length: 1, objectSize: 1 })).rejects.toEqual(
-      failingWith('SourceGone'),
-    );
+    await expect(
+      readRange(store, { key: 'gone', etag, offset: 0, length: 1, whole: false }, { objectSize: 1, sum }),
+    ).rejects.toEqual(failingWith('SourceGone'));
     store.seed('k', 'replaced');
     await expect(read(0, 200)).rejects.toEqual(failingWith('SourceChanged'));
   });

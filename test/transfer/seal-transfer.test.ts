@@ -1,58 +1,19 @@
 /** Sealing: complete, verify, and say by which proof; at any point again. */
-import { crc32 } from 'node:zlib';
-import type { PartLayout } from '../../src/domain/copy-decision';
 import { copyParts } from '../../src/transfer/copy-parts';
-import { base64OfCrc32 } from '../../src/transfer/proof';
 import { putWhole } from '../../src/transfer/put-whole';
-import { sealTransfer, type SealRequest } from '../../src/transfer/seal-transfer';
-import { MemoryStore, type MemoryStoreOptions } from '../support/memory-store';
-import { checksumOf, type ObjectExtras } from '../support/stored-object';
-import { aStage, anEngine, aTask, failingWith, recordOf, someBytes, withoutWaiting } from './examples';
+import { sealTransfer } from '../../src/transfer/seal-transfer';
+import { MemoryStore } from '../support/memory-store';
+import { crcOfBytes } from '../support/crc';
+import type { ObjectExtras } from '../support/stored-object';
+import { bytes, scene, type SceneOptions } from './seal-scene';
+import { aBody, aStage, anEngine, aTask, failingWith, recordOf, someBytes, withoutWaiting } from './examples';
 
 withoutWaiting();
-
-const LAYOUT: PartLayout = [
-  [1_000, 3],
-  [17, 1],
-];
-const bytes = someBytes(3_017);
-const pieces = [
-  bytes.subarray(0, 1_000),
-  bytes.subarray(1_000, 2_000),
-  bytes.subarray(2_000, 3_000),
-  bytes.subarray(3_000),
-];
-
-interface SceneOptions {
-  readonly target?: MemoryStoreOptions;
-  readonly source?: ObjectExtras;
-  /** The source is one piece, so that the ETags cannot come out equal. */
-  readonly whole?: boolean;
-  readonly moved?: boolean;
-}
-
-/** An object whose parts have been moved. */
-async function scene({ target = {}, source = {}, whole = false, moved = true }: SceneOptions = {}) {
-  const stage = {
-    source: aStage().source,
-    target: new MemoryStore({ bucket: 'ours', minPartBytes: 1_000, ...target }),
-  };
-  const object = whole ? stage.source.seed('k', bytes, source) : stage.source.seedParts('k', pieces, source);
-  const task = aTask(stage, 'k', object, LAYOUT);
-  const upload = stage.target.uploads.get(task.uploadId ?? '');
-  if (upload === undefined) throw new Error('there is no upload');
-  stage.target.uploads.set(task.uploadId ?? '', { ...upload, ...recordOf(object) });
-  const engine = anEngine(stage);
-  const seal = (changes: Partial<SealRequest> = {}) =>
-    sealTransfer({ task, reason: 'missing', route: 'worker', ...changes }, engine);
-  if (moved) await copyParts(task, engine);
-  return { ...stage, stage, object, task, upload, engine, seal, there: () => stage.target.objects.get('acme/k') };
-}
 
 describe('sealTransfer', () => {
   test('completes the upload, and the line says everything', async () => {
     const { seal, object, there, target } = await scene();
-    await expect(seal({ crc32: crc32(bytes) })).resolves.toEqual({
+    await expect(seal({ checksum: crcOfBytes(bytes) })).resolves.toEqual({
       kind: 'sealed',
       line: {
         outcome: 'copied',
@@ -64,7 +25,7 @@ describe('sealTransfer', () => {
         targetEtag: object.etag,
         route: 'worker',
         proof: 'etag',
-        crc32: base64OfCrc32(crc32(bytes)),
+        checksum: crcOfBytes(bytes),
       },
     });
     expect(there()?.body.equals(bytes)).toBe(true);
@@ -87,14 +48,14 @@ describe('sealTransfer', () => {
   test('takes a part of the wrong size for missing', async () => {
     const { seal, target, task } = await scene();
     const body = Buffer.from('short');
-    await target.uploadPart({ key: 'acme/k', uploadId: task.uploadId ?? '', number: 2, body, crc32: crc32(body) });
+    await target.uploadPart({ key: 'acme/k', uploadId: task.uploadId ?? '', number: 2, body: aBody(body) });
     await expect(seal()).resolves.toMatchObject({ kind: 'incomplete', missing: 1 });
   });
 
   test('leaves out a part that is not of the plan', async () => {
     const { seal, target, task, there } = await scene();
     const body = Buffer.from('foreign');
-    await target.uploadPart({ key: 'acme/k', uploadId: task.uploadId ?? '', number: 5, body, crc32: crc32(body) });
+    await target.uploadPart({ key: 'acme/k', uploadId: task.uploadId ?? '', number: 5, body: aBody(body) });
     await expect(seal()).resolves.toMatchObject({ kind: 'sealed', line: { proof: 'etag' } });
     expect(there()?.body.equals(bytes)).toBe(true);
   });
@@ -102,9 +63,15 @@ describe('sealTransfer', () => {
   test('seals an empty object', async () => {
     const stage = aStage();
     const task = aTask(stage, 'empty', stage.source.seed('empty', ''), [[0, 1]]);
-    const { crc32: sum } = await copyParts(task, anEngine(stage));
-    const sealed = await sealTransfer({ task, reason: 'missing', route: 'batch', crc32: sum ?? -1 }, anEngine(stage));
-    expect(sealed).toMatchObject({ kind: 'sealed', line: { size: 0, proof: 'crc', crc32: 'AAAAAA==' } });
+    const { checksum } = await copyParts(task, anEngine(stage));
+    const sealed = await sealTransfer(
+      { task, reason: 'missing', route: 'batch', since: 0, checksum: checksum! },
+      anEngine(stage),
+    );
+    expect(sealed).toMatchObject({
+      kind: 'sealed',
+      line: { size: 0, proof: 'crc', checksum: { algorithm: 'CRC32', value: 'AAAAAA==' } },
+    });
   });
 });
 
@@ -113,7 +80,7 @@ describe('the proof is', () => {
     ['etag where the ETags are equal', {}, true],
     [
       'checksum where the source’s own CRC32 is ours',
-      { whole: true, source: { checksums: [checksumOf(bytes)] } },
+      { whole: true, source: { checksums: [crcOfBytes(bytes)] } },
       true,
     ],
     ['crc where the source keeps none', { whole: true }, true],
@@ -127,32 +94,32 @@ describe('the proof is', () => {
     ['parts where no one knows them', { whole: true, target: { showsPartChecksums: false } }, false],
   ])('%s', async (name, options, told) => {
     const { seal } = await scene(options);
-    const sealed = await seal(told ? { crc32: crc32(bytes) } : {});
+    const sealed = await seal(told ? { checksum: crcOfBytes(bytes) } : {});
     expect(sealed).toMatchObject({ kind: 'sealed', line: { proof: name.split(' ')[0] } });
-    expect(sealed.kind === 'sealed' && 'crc32' in sealed.line).toBe(name !== 'parts where no one knows them');
+    expect(sealed.kind === 'sealed' && 'checksum' in sealed.line).toBe(name !== 'parts where no one knows them');
   });
 
   test('none where the source’s own CRC32 is another', async () => {
-    const { seal } = await scene({ whole: true, source: { checksums: [checksumOf(someBytes(3_017, 2))] } });
-    await expect(seal({ crc32: crc32(bytes) })).rejects.toEqual(failingWith('ProofFailed'));
+    const { seal } = await scene({ whole: true, source: { checksums: [crcOfBytes(someBytes(3_017, 2))] } });
+    await expect(seal({ checksum: crcOfBytes(bytes) })).rejects.toEqual(failingWith('ProofFailed'));
   });
 
   test('none where the store assembles other bytes than were read', async () => {
     const { seal, there } = await scene({ whole: true });
-    await expect(seal({ crc32: crc32(bytes) ^ 1 })).rejects.toEqual(failingWith('ProofFailed'));
+    await expect(seal({ checksum: crcOfBytes(someBytes(3_017, 3)) })).rejects.toEqual(failingWith('ProofFailed'));
     expect(there()).toBeUndefined();
   });
 
   test('without the source’s checksum where the source was replaced meanwhile', async () => {
     const { seal, source } = await scene({ whole: true });
-    source.seed('k', 'replaced', { checksums: [checksumOf(Buffer.from('replaced'))] });
-    await expect(seal({ crc32: crc32(bytes) })).resolves.toMatchObject({ line: { proof: 'crc' } });
+    source.seed('k', 'replaced', { checksums: [crcOfBytes(Buffer.from('replaced'))] });
+    await expect(seal({ checksum: crcOfBytes(bytes) })).resolves.toMatchObject({ line: { proof: 'crc' } });
   });
 
   test('no reason to ask the source where the ETags suffice', async () => {
     const { seal, source } = await scene();
     source.requests.head = 0;
-    await seal({ crc32: crc32(bytes) });
+    await seal({ checksum: crcOfBytes(bytes) });
     expect(source.requests.head).toBe(0);
   });
 });
@@ -161,7 +128,10 @@ describe('sealTransfer, its upload gone,', () => {
   test('recognises its own copy: the answer of the completion was lost', async () => {
     const { seal, target, there } = await scene();
     target.failNext('completeUpload', 'Unavailable', 1, 'lost');
-    await expect(seal({ crc32: crc32(bytes) })).resolves.toMatchObject({ kind: 'sealed', line: { proof: 'etag' } });
+    await expect(seal({ checksum: crcOfBytes(bytes) })).resolves.toMatchObject({
+      kind: 'sealed',
+      line: { proof: 'etag' },
+    });
     expect(there()?.body.equals(bytes)).toBe(true);
     expect(target.requests.completeUpload).toBe(1);
   });
@@ -246,16 +216,19 @@ describe('sealTransfer of an object that was put whole', () => {
   async function put(kms = false) {
     const stage = { source: aStage().source, target: new MemoryStore({ bucket: 'ours', kms }) };
     const task = aTask(stage, 'k', stage.source.seed('k', bytes));
-    const { crc32: sum } = await putWhole(task, anEngine(stage));
+    const { checksum } = await putWhole(task, anEngine(stage));
     const seal = (known = true) =>
-      sealTransfer({ task, reason: 'missing', route: 'worker', ...(known ? { crc32: sum } : {}) }, anEngine(stage));
+      sealTransfer(
+        { task, reason: 'missing', route: 'worker', since: 0, ...(known ? { checksum } : {}) },
+        anEngine(stage),
+      );
     return { ...stage, seal };
   }
 
   test.each([
     ['by its ETag', false, true, 'etag'],
     ['by our CRC where KMS hides the ETag', true, true, 'crc'],
-    ['by its one part where the CRC was lost', true, false, 'parts'],
+    ['by the CRC that its store shows where ours was lost', true, false, 'crc'],
   ])('is proven %s', async (_name, kms, known, proof) => {
     const { seal } = await put(kms);
     await expect(seal(known)).resolves.toMatchObject({ kind: 'sealed', line: { proof } });
@@ -271,6 +244,6 @@ describe('sealTransfer of an object that was put whole', () => {
   ])('fails where %s', async (_name, change) => {
     const { seal, target } = await put();
     change(target);
-    await expect(seal()).rejects.toEqual(failingWith('ProofFailed'));
+    await expect(seal()).rejects.toEqual(failingWith('TargetChanged'));
   });
 });

@@ -1,0 +1,120 @@
+/** Listing, looking and reading. */
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type GetObjectCommandOutput,
+} from '@aws-sdk/client-s3';
+import { isTransferError, TransferError } from '../domain/transfer-error';
+import type { ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
+import { toTransferError } from './s3-error';
+import { at, deadline, watchedBy, type S3Bucket } from './s3-request';
+import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
+import { withHeader } from './with-header';
+
+type Reads = Pick<ObjectStore, 'checkBucket' | 'list' | 'head' | 'read' | 'tags'>;
+
+export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
+  let versionsReadable = true;
+
+  const send = (request: RangeRequest, versionId: string | undefined, options?: RequestOptions) => {
+    const { key, offset, length, etag, whole } = request;
+    const command = new GetObjectCommand({
+      ...base,
+      Key: key,
+      IfMatch: `"${etag}"`,
+      VersionId: versionId,
+      Range: whole ? undefined : `bytes=${offset}-${offset + length - 1}`,
+    });
+    // As a parameter it would have the SDK sum up the bytes too, which the engine does.
+    if (whole) withHeader(command.middlewareStack, 'x-amz-checksum-mode', 'ENABLED');
+    return caller.call(at('GetObject', key), (client) => client.send(command, watchedBy(options)));
+  };
+
+  /** A foreign key may read objects and not versions: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
+  const sendPinned = async (request: RangeRequest, options?: RequestOptions): Promise<GetObjectCommandOutput> => {
+    const { versionId } = request;
+    if (versionId === undefined || !versionsReadable) return send(request, undefined, options);
+    try {
+      return await send(request, versionId, options);
+    } catch (error) {
+      if (!isTransferError(error, 'AccessDenied')) throw error;
+      const answer = await send(request, undefined, options);
+      versionsReadable = false;
+      return answer;
+    }
+  };
+
+  return {
+    async checkBucket(options) {
+      const probe = new ListObjectsV2Command({ ...base, Prefix: ref.prefix, MaxKeys: 1 });
+      await caller.call(at('ListObjectsV2'), (client) => client.send(probe, deadline(options)));
+    },
+
+    async list({ prefix, startAfter, continuationToken, maxKeys }, options) {
+      const command = new ListObjectsV2Command({
+        ...base,
+        Prefix: prefix,
+        StartAfter: startAfter,
+        ContinuationToken: continuationToken,
+        MaxKeys: maxKeys,
+        EncodingType: 'url',
+      });
+      const answer = await caller.call(at('ListObjectsV2'), (client) => client.send(command, deadline(options)));
+      const objects = (answer.Contents ?? []).map((entry) => ({
+        key: decodeKey(entry.Key ?? '', answer.EncodingType),
+        size: entry.Size ?? 0,
+        etag: bare(entry.ETag),
+        lastModified: entry.LastModified?.getTime() ?? 0,
+        ...(entry.StorageClass === undefined ? {} : { storageClass: entry.StorageClass }),
+      }));
+      const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
+      return { objects, ...(token === undefined ? {} : { continuationToken: token }) };
+    },
+
+    async head({ key, partNumber }, options) {
+      const command = new HeadObjectCommand({ ...base, Key: key, PartNumber: partNumber, ChecksumMode: 'ENABLED' });
+      try {
+        return toHead(await caller.call(at('HeadObject', key), (client) => client.send(command, deadline(options))));
+      } catch (error) {
+        if (isTransferError(error, 'SourceGone')) return undefined;
+        throw error;
+      }
+    },
+
+    async read(request, options) {
+      const { key } = request;
+      const location = { bucket: ref.bucket, ...at('GetObject', key) };
+      const answer = await sendPinned(request, options).catch((error: unknown) => {
+        if (!isTransferError(error, 'PreconditionFailed')) throw error;
+        throw new TransferError('SourceChanged', `${key} was replaced while it was copied`, location);
+      });
+      const range = parseContentRange(answer.ContentRange);
+      return {
+        etag: bare(answer.ETag),
+        headers: toHeaders(answer),
+        checksums: fullChecksums(answer),
+        body: translated(answer.Body as AsyncIterable<Uint8Array>, ref.bucket, key),
+        ...(range === undefined ? {} : { range }),
+      };
+    },
+
+    async tags({ key, versionId }, options) {
+      const command = new GetObjectTaggingCommand({ ...base, Key: key, VersionId: versionId });
+      const answer = await caller.call(at('GetObjectTagging', key), (client) =>
+        client.send(command, deadline(options)),
+      );
+      return Object.fromEntries((answer.TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+    },
+  };
+}
+
+/** A body that breaks off breaks off with a `TransferError`. */
+async function* translated(body: AsyncIterable<Uint8Array>, bucket: string, key: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw toTransferError(error, `the bucket ${bucket}`, { bucket, ...at('GetObject', key) });
+  }
+}

@@ -1,0 +1,43 @@
+/** Writing: bodies as streams, verified on receipt by their checksum. */
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import type { ObjectStore, RequestBody, WriteCondition } from '../transfer/object-store';
+import { at, watchedBy, type S3Bucket } from './s3-request';
+import { bare, checksumField, toWriteInput } from './s3-shapes';
+import { withHeader } from './with-header';
+
+export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'> {
+  return {
+    async put({ key, body, headers, tags, condition }, options) {
+      const command = new PutObjectCommand({
+        ...base,
+        Key: key,
+        ...toWriteInput(ref, headers, tags),
+        ...bodyInput(body),
+        ...conditionInput(condition),
+      });
+      if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
+      const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, watchedBy(options)));
+      return { etag: bare(answer.ETag) };
+    },
+  };
+}
+
+/**
+ * A stream is not hashed for the signature; its checksum keeps it whole on the way. Where its value is not known
+ * beforehand, the SDK sums the stream up and sends it as a trailer:
+ * docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ */
+export function bodyInput({ length, pieces, checksum: { algorithm, value } }: RequestBody) {
+  return {
+    Body: Readable.from(pieces, { objectMode: false }),
+    ContentLength: length,
+    ...(value === undefined ? { ChecksumAlgorithm: algorithm } : checksumField({ algorithm, value })),
+  };
+}
+
+/** docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+export function conditionInput(condition: WriteCondition | undefined): { IfMatch?: string; IfNoneMatch?: string } {
+  if (condition === undefined) return {};
+  return 'etag' in condition ? { IfMatch: `"${condition.etag}"` } : { IfNoneMatch: '*' };
+}

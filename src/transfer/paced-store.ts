@@ -1,0 +1,104 @@
+/** A store whose requests wait for their place under the bucket's pace, and tell it how they went. */
+import { isTransferError } from '../domain/transfer-error';
+import type { ObjectStore, RangeBody, RequestOptions } from './object-store';
+import { Pace, type Outcome } from './pace';
+
+/** S3 limits writes and reads apart; and a write may need a read to go on, so that they must not wait in one queue. */
+export interface BucketPace {
+  readonly reads: Pace;
+  readonly writes: Pace;
+}
+
+/** Enough for any line and machine; a store that wants fewer says so. */
+const MOST_AT_ONCE = 128;
+
+export function bucketPace(): BucketPace {
+  return { reads: new Pace(MOST_AT_ONCE), writes: new Pace(MOST_AT_ONCE) };
+}
+
+export function pacedStore(store: ObjectStore, { reads, writes }: BucketPace): ObjectStore {
+  return {
+    bucket: store.bucket,
+    ordered: store.ordered,
+    keepsDots: store.keepsDots,
+    checkBucket: (options) => paced(reads, options, () => store.checkBucket(options)),
+    list: (request, options) => paced(reads, options, () => store.list(request, options)),
+    head: (request, options) => paced(reads, options, () => store.head(request, options)),
+    read: (request, options) => pacedRead(reads, options, () => store.read(request, options)),
+    tags: (request, options) => paced(reads, options, () => store.tags(request, options)),
+    put: (request, options) => paced(writes, options, () => store.put(request, options)),
+    createUpload: (request, options) => paced(writes, options, () => store.createUpload(request, options)),
+    uploadPart: (request, options) => paced(writes, options, () => store.uploadPart(request, options)),
+    async *listParts(request, options) {
+      await enter(reads, options);
+      let outcome: Outcome = 'well';
+      try {
+        yield* store.listParts(request, options);
+      } catch (error) {
+        outcome = outcomeOf(error, options);
+        throw error;
+      } finally {
+        reads.leave(outcome);
+      }
+    },
+    completeUpload: (request, options) => paced(writes, options, () => store.completeUpload(request, options)),
+    abortUpload: (request, options) => paced(writes, options, () => store.abortUpload(request, options)),
+    listUploads: (request, options) => paced(reads, options, () => store.listUploads(request, options)),
+  };
+}
+
+async function paced<T>(pace: Pace, options: RequestOptions | undefined, send: () => Promise<T>): Promise<T> {
+  await enter(pace, options);
+  let outcome: Outcome = 'failed';
+  try {
+    const answer = await send();
+    outcome = 'well';
+    return answer;
+  } catch (error) {
+    outcome = outcomeOf(error, options);
+    throw error;
+  } finally {
+    pace.leave(outcome);
+  }
+}
+
+/** A read is over when its body is. */
+async function pacedRead(
+  pace: Pace,
+  options: RequestOptions | undefined,
+  send: () => Promise<RangeBody>,
+): Promise<RangeBody> {
+  await enter(pace, options);
+  let answer: RangeBody;
+  try {
+    answer = await send();
+  } catch (error) {
+    pace.leave(outcomeOf(error, options));
+    throw error;
+  }
+  const { body } = answer;
+  async function* untilRead(): AsyncGenerator<Uint8Array> {
+    let outcome: Outcome = 'well';
+    try {
+      yield* body;
+    } catch (error) {
+      outcome = outcomeOf(error, options);
+      throw error;
+    } finally {
+      pace.leave(outcome);
+    }
+  }
+  return { ...answer, body: untilRead() };
+}
+
+function enter(pace: Pace, { abortSignal, exempt }: RequestOptions = {}): Promise<void> {
+  const entered = pace.enter(abortSignal);
+  return exempt === undefined ? entered : exempt(entered);
+}
+
+/** A request that its watch has ended for stalling shows a full line as plainly as a store that says so. */
+function outcomeOf(error: unknown, options: RequestOptions = {}): Outcome {
+  const congested =
+    isTransferError(error, 'Throttled', 'Stalled') || isTransferError(options.abortSignal?.reason, 'Stalled');
+  return congested ? 'congested' : 'failed';
+}
