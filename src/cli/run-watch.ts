@@ -14,18 +14,26 @@ export type RunEnd =
   | { readonly outcome: 'completed'; readonly result: RunResult }
   | { readonly outcome: 'failed' | 'cancelled'; readonly message: string };
 
-/** `onProgress` is called about once a second, when something has changed. */
-export async function watchRun(handle: RunHandle, onProgress: (progress: Progress) => void): Promise<RunEnd> {
+/** `onProgress` is called about once a second, when something has changed; `onNews` when the run is parked, and when it goes on. */
+export async function watchRun(
+  handle: RunHandle,
+  onProgress: (progress: Progress) => void,
+  onNews: (line: string) => void = () => undefined,
+): Promise<RunEnd> {
   const end = endOf(handle);
   let told = '';
+  let parked = false;
   for (;;) {
     const progress = await queryProgress(handle);
     const pause = sleep(EVERY_MS, undefined, { ref: false });
     const ended = await Promise.race([end, pause]);
     if (ended !== undefined) return ended;
-    const news = JSON.stringify(progress);
-    if (progress !== undefined && news !== told) onProgress(progress);
-    told = news;
+    if (progress === undefined) continue;
+    if ((progress.parked !== undefined) !== parked) onNews(parkingLine(progress));
+    parked = progress.parked !== undefined;
+    const now = JSON.stringify(progress);
+    if (now !== told) onProgress(progress);
+    told = now;
   }
 }
 
@@ -56,13 +64,19 @@ function reasonOf(error: unknown): string {
   return message ?? String(error);
 }
 
+function parkingLine({ transfer, parked }: Progress): string {
+  if (parked === undefined) return `${transfer}: the credentials work again, and the run goes on.`;
+  return `${transfer}: parked: ${parked.message}. Put the right credentials in place, then: ferry resume ${transfer}`;
+}
+
 /** One line for people. */
-export function progressLine({ transfer, state, counters, pending, listingDone, holds }: Progress): string {
+export function progressLine({ transfer, state, parked, counters, pending, listingDone, holds }: Progress): string {
   const { listed, copied, skipped, failed, bytesCopied } = counters;
   const held =
     holds.length === 0
       ? ''
       : `, on hold: ${holds.map((hold) => (hold === '' ? 'everything' : JSON.stringify(hold))).join(' ')}`;
+  const why = parked === undefined ? '' : `; parked since ${parked.since}: ${parked.message}`;
   const total = listingDone ? `${listed} listed` : `${listed} listed so far`;
-  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}`;
+  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}${why}`;
 }

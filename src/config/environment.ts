@@ -14,8 +14,8 @@ export interface Environment {
   readonly task?: string;
   /** FERRY_BATCH_POLL: how often a Batch job is looked at. @default 15s */
   readonly batchPollMs: number;
-  /** FERRY_MEMORY: the budget that the parts in flight share. @default 512MiB */
-  readonly memoryBytes: number;
+  /** FERRY_MEMORY: the budget that the parts in flight share. Absent: 512MiB for a worker, 128MiB for a job. */
+  readonly memoryBytes?: number;
   /** FERRY_PART_CONCURRENCY: parts in flight for one object. @default 8 */
   readonly partConcurrency: number;
   /** FERRY_LOG_LEVEL. @default info */
@@ -40,6 +40,8 @@ const task = text('a task as JSON');
 const poll = duration(1e3, 'a duration of at least 1s such as 15s (units s m h d)');
 const cache = duration();
 const concurrency = integer(1, 256);
+/** The largest part that is held whole. */
+const memory = size(64 * MiB, 'a size of at least 64MiB such as 512MiB (units B kB MB GB TB KiB MiB GiB TiB)');
 const logLevel = choice('debug', 'info', 'warn', 'error');
 
 /** Throws a `ConfigurationError` that names every variable that is wrong. An empty variable counts as absent. */
@@ -59,14 +61,15 @@ export function readEnvironment(env: EnvironmentVariables = process.env): Enviro
     }
     return data ?? fallback;
   }
+  const memoryBytes = read('FERRY_MEMORY', memory, undefined);
   const taskText = read('FERRY_TASK', task, undefined);
   const awsRegion = env['AWS_REGION'] || env['AWS_DEFAULT_REGION'];
   const s3Endpoint = env['AWS_ENDPOINT_URL_S3'] || env['AWS_ENDPOINT_URL'];
   const environment: Environment = {
     configFile: read('FERRY_CONFIG', file, 'ferry.yaml'),
     ...(taskText !== undefined && { task: taskText }),
+    ...(memoryBytes !== undefined && { memoryBytes }),
     batchPollMs: read('FERRY_BATCH_POLL', poll, 15e3),
-    memoryBytes: read('FERRY_MEMORY', size, 512 * MiB),
     partConcurrency: read('FERRY_PART_CONCURRENCY', concurrency, 8, toNumber),
     logLevel: read('FERRY_LOG_LEVEL', logLevel, 'info'),
     ssmCacheMs: read('FERRY_SSM_CACHE', cache, 5 * 60e3),

@@ -61,7 +61,13 @@ export function integer(min: number, max: number) {
 export const SIZE_EXPECTED = 'a size such as 1.5GB (units B kB MB GB TB KiB MiB GiB TiB)';
 export const DURATION_EXPECTED = 'a duration such as 5m (units s m h d)';
 
-export const size = field(SIZE_EXPECTED, (value) => (typeof value === 'string' ? parseSize(value) : undefined));
+/** In bytes, at least `min` of them. */
+export function size(min = 0, expected = SIZE_EXPECTED) {
+  return field(expected, (value) => {
+    const bytes = typeof value === 'string' ? parseSize(value) : undefined;
+    return bytes !== undefined && bytes >= min ? bytes : undefined;
+  });
+}
 
 /** In milliseconds, at least `min` of them. */
 export function duration(min = 0, expected = DURATION_EXPECTED) {

@@ -19,8 +19,8 @@ function toIso(value: string): string | undefined {
 }
 
 export const filterSchema = mapping({
-  minSize: size.default(0),
-  maxSize: size.default(Number.MAX_SAFE_INTEGER),
+  minSize: size().default(0),
+  maxSize: size().default(Number.MAX_SAFE_INTEGER),
   minAge: duration().default(0),
   modifiedSince: z.exactOptional(moment),
 })

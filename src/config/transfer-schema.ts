@@ -22,12 +22,12 @@ const MAX_RECLAIMS = 9;
 
 const packBelow = field(`${SIZE_EXPECTED}, at most 256MiB, or 0 for no packs`, (value) => {
   if (value === 0) return 0;
-  const bytes = size.safeParse(value).data;
+  const bytes = size().safeParse(value).data;
   return bytes !== undefined && bytes <= MAX_PACK_BELOW ? bytes : undefined;
 });
 
 const routeSchema = mapping({
-  batchFrom: size.default(DEFAULT_BATCH_FROM),
+  batchFrom: size().default(DEFAULT_BATCH_FROM),
   packBelow: packBelow.default(DEFAULT_PACK_BELOW),
 }).prefault({});
 

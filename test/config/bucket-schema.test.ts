@@ -88,6 +88,17 @@ describe('a source or target', () => {
       'reports.prefix: expected a prefix that lies outside of the target\'s, or below _ferry/reports/, found "acme/reports/"',
     ],
     [
+      'credentials in two places',
+      { source: { credentials: { ssm: '/a', assumeRole: { arn: 'arn:aws:iam::111122223333:role/r' } } } },
+      'source.credentials: expected exactly one of `ssm` and `assumeRole`, found a value that is not shown',
+    ],
+    [
+      'a role that is none',
+      { source: { credentials: { assumeRole: { arn: 'arn:aws:iam::1:user/x', externalId: 'a b' } } } },
+      'source.credentials.assumeRole.arn: expected the ARN of a role such as arn:aws:iam::111122223333:role/ferry-reader, found a value that is not shown',
+      'source.credentials.assumeRole.externalId: expected an external id: 2 to 1224 letters, digits and any of +=,.@:/_-, found a value that is not shown',
+    ],
+    [
       'credentials without a place',
       { source: { credentials: {} } },
       'source.credentials: expected exactly one of `ssm` and `assumeRole`, found a value that is not shown',

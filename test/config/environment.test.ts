@@ -8,7 +8,6 @@ describe('readEnvironment', () => {
   const defaults = {
     configFile: 'ferry.yaml',
     batchPollMs: 15_000,
-    memoryBytes: 536_870_912,
     partConcurrency: 8,
     logLevel: 'info',
     ssmCacheMs: 300_000,
@@ -52,7 +51,16 @@ describe('readEnvironment', () => {
   test.each([
     ['FERRY_BATCH_POLL', '15', 'a duration of at least 1s such as 15s (units s m h d), found "15"'],
     ['FERRY_BATCH_POLL', '0s', 'a duration of at least 1s such as 15s (units s m h d), found "0s"'],
-    ['FERRY_MEMORY', '512', 'a size such as 1.5GB (units B kB MB GB TB KiB MiB GiB TiB), found "512"'],
+    [
+      'FERRY_MEMORY',
+      '512',
+      'a size of at least 64MiB such as 512MiB (units B kB MB GB TB KiB MiB GiB TiB), found "512"',
+    ],
+    [
+      'FERRY_MEMORY',
+      '63MiB',
+      'a size of at least 64MiB such as 512MiB (units B kB MB GB TB KiB MiB GiB TiB), found "63MiB"',
+    ],
     ['FERRY_PART_CONCURRENCY', '0', 'a whole number from 1 to 256, found "0"'],
     ['FERRY_PART_CONCURRENCY', '0x10', 'a whole number from 1 to 256, found "0x10"'],
     ['FERRY_LOG_LEVEL', 'verbose', 'one of `debug`, `info`, `warn`, `error`, found "verbose"'],

@@ -29,10 +29,5 @@ describe('a field that is not carried out yet', () => {
       { notify: { webhook: 'https://example.com' } },
       'notify: expected nothing here, as `notify` is not carried out by this version yet, found a mapping',
     ],
-    [
-      'a role to assume',
-      { source: { credentials: { assumeRole: { arn: 'x' } } } },
-      'source.credentials.assumeRole: expected nothing here, as `credentials.assumeRole` is not carried out by this version yet, found a value that is not shown',
-    ],
   ])('refuses %s', (_name, fields, ...expected) => expectProblems(problemLines(entryWith(fields)), expected));
 });

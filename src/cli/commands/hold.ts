@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { pauseSignal, resumeSignal } from '../../workflows/messages';
 import { runningRun } from '../run-handle';
+import { queryProgress } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface HoldOptions {
@@ -34,9 +35,12 @@ function add(program: Command, verb: 'pause' | 'resume', description: string, si
     (command) => command.option('--prefix <P>', 'counts from source.prefix'),
     async (context, name, { prefix }) => {
       const transfer = await context.transferName(name);
-      await context.withTemporal(async (client) => {
+      const everything = verb === 'resume' && prefix === undefined;
+      const parked = await context.withTemporal(async (client) => {
         const run = await runningRun(client, transfer);
+        const progress = everything ? await queryProgress(run) : undefined;
         await run.signal(signal, prefix === undefined ? {} : { prefix });
+        return progress?.parked !== undefined;
       });
       const what = prefix === undefined ? 'everything' : JSON.stringify(prefix);
       context.print(
@@ -44,6 +48,7 @@ function add(program: Command, verb: 'pause' | 'resume', description: string, si
           ? `Holding ${what} of ${transfer}. Go on with: ferry resume ${transfer}`
           : `Released ${what} of ${transfer}.`,
       );
+      if (parked) context.print(`${transfer} is parked: its credentials are checked now, and it goes on if they work.`);
       context.document({ transfer, signal: verb, ...(prefix === undefined ? {} : { prefix }) });
     },
   );

@@ -1,4 +1,5 @@
 /** `ferry report`. */
+import { shownKey } from '../shown-key';
 import type { Command } from 'commander';
 import type { ReportLine } from '../../domain/report-line';
 import type { RunSummary } from '../../domain/run-result';
@@ -61,7 +62,7 @@ async function lastSummary(files: ReportFiles, transfer: string): Promise<RunSum
 }
 
 function textOf(line: ReportLine): string {
-  const head = `${line.outcome.padEnd(7)} ${line.key}  ${formatBytes(line.size)}`;
+  const head = `${line.outcome.padEnd(7)} ${shownKey(line.key)}  ${formatBytes(line.size)}`;
   if (line.outcome === 'copied') return `${head}  ${line.reason}, by ${line.route}, proof ${line.proof}`;
   return line.outcome === 'skipped' ? `${head}  ${line.reason}` : `${head}  ${line.code}: ${line.message}`;
 }

@@ -47,7 +47,7 @@ export function addRun(program: Command): void {
           context.progress(`\nThe run goes on. Stop it with: ferry cancel ${transfer.name}`);
           process.exit(EXIT.interrupted);
         });
-        const end = await watchRun(handle, (progress) => context.progress(progressLine(progress)));
+        const end = await watchRun(handle, (progress) => context.progress(progressLine(progress)), context.progress);
         if (end.outcome !== 'completed') {
           context.document({
             transfer: transfer.name,

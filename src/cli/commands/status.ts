@@ -94,7 +94,7 @@ async function statusOf(client: Client, transfer: string): Promise<Status> {
 
 /** Bytes in flight count as moved: a single large object shows its rate too. */
 function pace(
-  { counters, listingDone, holds, pending }: Progress,
+  { counters, listingDone, holds, parked, pending }: Progress,
   objects: readonly ObjectInFlight[],
   startTime: Date,
 ): Pick<Status, 'bytesPerSecond' | 'secondsLeft'> {
@@ -102,7 +102,8 @@ function pace(
   const bytesPerSecond = Math.round(moved / Math.max(1, (Date.now() - startTime.getTime()) / 1000));
   const left = objects.reduce((sum, { size, bytes }) => sum + size - bytes, 0);
   // What waits for its turn has no size here: the time is told only when all that is left is in flight.
-  const known = listingDone && bytesPerSecond > 0 && holds.length === 0 && objects.length === pending;
+  const goesOn = holds.length === 0 && parked === undefined;
+  const known = listingDone && bytesPerSecond > 0 && goesOn && objects.length === pending;
   return { bytesPerSecond, ...(known ? { secondsLeft: Math.round(left / bytesPerSecond) } : {}) };
 }
 
