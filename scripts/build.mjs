@@ -38,7 +38,7 @@ try {
 function isCurrent() {
   const made = statSync(join(dist, 'workflow-bundle.js'), { throwIfNoEntry: false });
   if (made === undefined) return false;
-  const sources = ['src', 'dev'].flatMap((folder) =>
+  const sources = ['src', 'dev', 'bench'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
   );
   const inputs = [...sources, 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];

@@ -28,7 +28,7 @@ try {
     { key: 'in/medium.bin', size: 24 * MiB, partBytes: 5 * MiB },
     { key: 'in/large.bin', size: 60 * MiB, partBytes: 5 * MiB },
   ]);
-  await stack.startWorker({ environment: { FERRY_PART_CONCURRENCY: '2' } });
+  await stack.startWorker({ environment: { FERRY_PART_CONCURRENCY: '2', FERRY_SSM_CACHE: '0s' } });
   const place = { region: 'us-east-1', endpoint: stack.s3Endpoint, forcePathStyle: true, listing: 'unordered' };
   const entry = (name) => ({
     name,
@@ -85,6 +85,21 @@ try {
   await until(() => parts() >= 3);
   await cancelled.cancel();
   await cancelled.result().catch(() => undefined);
+
+  // Parked in the middle, as the client's key is refused, and resumed with the right one.
+  stack.proxy.reset();
+  const parked = await start('parked');
+  await until(() => parts() >= 1);
+  stack.cloud.putParameter(SOURCE_PARAMETER, JSON.stringify({ ...stack.store.source, secretAccessKey: 'wrong' }));
+  await until(async () => {
+    const { state } = await parked.query('progress');
+    if (state === 'finishing') throw new Error('The run was over before its key was refused: record again');
+    return state === 'parked';
+  });
+  await sleep(5000);
+  stack.cloud.putParameter(SOURCE_PARAMETER, JSON.stringify(stack.store.source));
+  await parked.signal('resume', {});
+  await parked.result();
   slowly.remove();
 
   // An object that fails, and one that is replaced while it is copied.

@@ -9,7 +9,7 @@ import { abortUpload, abortUploadsSince } from '../transfer/abort-uploads';
 import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
 import { openTransfer, type OpenResult } from '../transfer/open-transfer';
-import { checkTransfer } from '../transfer/check-transfer';
+import { checkBuckets, checkTransfer } from '../transfer/check-transfer';
 import { writeSegment, writeSummary, type ReportFiles } from '../transfer/report-store';
 import { runJob, type JobProgress } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
@@ -19,6 +19,8 @@ import { heartbeating } from './heartbeating';
 
 export interface ControlActivityDeps {
   readonly engine: Engine;
+  /** Stores that know no credentials yet: what they use is read for them. */
+  freshStores(): Pick<Engine, 'openStore'>;
   openReports(transfer: Transfer): ReportFiles;
   jobs(region: string): JobService;
   readonly jobPollMs: number;
@@ -41,6 +43,8 @@ export interface OpenInput extends ObjectRef {
   readonly since: number;
   /** Uploads of this key may be left from before. */
   readonly retried: boolean;
+  /** This workflow has copied it before: with nothing more to do, the line of that copy stands. */
+  readonly copied?: true;
 }
 
 export interface AbortInput {
@@ -65,6 +69,11 @@ export function createControlActivities(deps: ControlActivityDeps) {
       });
     },
 
+    /** Whether the credentials of both sides work at all, after one refusal. A cached key must not answer for a new one. */
+    async canary({ transfer }: { readonly transfer: Transfer }): Promise<void> {
+      return translated(() => checkBuckets(transfer, deps.freshStores()));
+    },
+
     async scanRange(request: ScanRequest): Promise<ScanResult> {
       return heartbeating<never, ScanResult>(async ({ stop }) => {
         const { lines, ...result } = await scanRange(request, engine, stop);
@@ -75,12 +84,13 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     async openTransfer(input: OpenInput): Promise<OpenResult> {
-      return translated(async () => {
+      return heartbeating<never, OpenResult>(async () => {
         const { transfer, run, object, force, since } = input;
         const { key, size, route } = object;
         const retried = input.retried || activityInfo().attempt > 1;
         const opened = await openTransfer({ transfer, run: run.mark, key, size, route, force, since, retried }, engine);
-        if (opened.kind === 'done') await keep(input, opened.line);
+        const stands = input.copied === true && opened.kind === 'done' && opened.line.outcome === 'skipped';
+        if (opened.kind === 'done' && !stands) await keep(input, opened.line);
         return opened;
       });
     },
@@ -103,7 +113,7 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     async recordFailure({ line, ...ref }: ObjectRef & { readonly line: FailedLine }): Promise<void> {
-      return translated(() => keep(ref, line));
+      return heartbeating<never, void>(() => keep(ref, line));
     },
 
     /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */
@@ -137,7 +147,7 @@ export function createControlActivities(deps: ControlActivityDeps) {
       readonly transfer: Transfer;
       readonly summary: RunSummary;
     }): Promise<void> {
-      return translated(() => writeSummary(openReports(transfer), summary.runId, summary));
+      return heartbeating<never, void>(() => writeSummary(openReports(transfer), summary.runId, summary));
     },
 
     /** For a scheduled run that finds another one running: it waits for that one's end. */

@@ -1,5 +1,6 @@
 /** The activities that move bytes: task queue `ferry-copy`. Long, heartbeating, and resumed by whoever is next. */
 import { activityInfo } from '@temporalio/activity';
+import type { CrcChecksum } from '../domain/checksum';
 import type { CopyTask, PartsProgress } from '../domain/copy-task';
 import type { Transfer } from '../domain/transfer';
 import { TransferError } from '../domain/transfer-error';
@@ -7,7 +8,7 @@ import type { PackRequest, PackResult } from '../domain/work';
 import { copyPack, type PackCheckpoint } from '../transfer/copy-pack';
 import { copyParts } from '../transfer/copy-parts';
 import type { Engine } from '../transfer/engine';
-import { isOwnCopy } from '../transfer/open-transfer';
+import { isOwnCopy } from '../transfer/own-copy';
 import { putWhole } from '../transfer/put-whole';
 import { writeSegment, type ReportFiles } from '../transfer/report-store';
 import { heartbeating } from './heartbeating';
@@ -19,7 +20,7 @@ export interface CopyActivityDeps {
 
 export interface MoveResult {
   readonly state: 'complete' | 'stopped';
-  readonly crc32?: number;
+  readonly checksum?: CrcChecksum;
 }
 
 /** Heartbeat details of `copyParts`; `ferry status` reads them for its bars. */
@@ -38,7 +39,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
         if (task.plan.kind === 'put') return putOnce(task, engine, stop);
         let barren = 0;
         let first = true;
-        const { state, crc32 } = await copyParts(task, engine, {
+        const { state, checksum } = await copyParts(task, engine, {
           stop,
           onProgress: (progress) => {
             if (first) barren = last === undefined || progress.parts > last.parts ? 0 : last.barren + 1;
@@ -54,7 +55,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
             report({ ...progress, barren });
           },
         });
-        return { state, ...(crc32 === undefined ? {} : { crc32 }) };
+        return { state, ...(checksum === undefined ? {} : { checksum }) };
       });
     },
 
@@ -83,6 +84,6 @@ async function putOnce(task: CopyTask, engine: Engine, stop: AbortSignal): Promi
     if (head !== undefined && isOwnCopy(head, task.run, task.pinned)) return { state: 'complete' };
   }
   if (stop.aborted) return { state: 'stopped' };
-  const { crc32 } = await putWhole(task, engine, stop);
-  return { state: 'complete', crc32 };
+  const { checksum } = await putWhole(task, engine, stop);
+  return { state: 'complete', checksum };
 }

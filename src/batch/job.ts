@@ -27,7 +27,7 @@ export async function runCopyJob({ environment, log, stop }: JobOptions): Promis
   try {
     const task = readTask(environment.task);
     const cloud = openCloud({ awsRegion: task.target.region, ...environment });
-    const engine = localEngine(cloud, environment);
+    const engine = localEngine(cloud, environment, 'job');
     log(`copying ${task.pinned.key} (${formatBytes(task.pinned.size)}) into ${task.target.bucket}`);
     let loggedAt = 0;
     const move = copyParts(task, engine, {

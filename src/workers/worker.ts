@@ -55,6 +55,7 @@ export async function startWorkers({ environment, temporal, queues }: WorkerOpti
         maxConcurrentActivityTaskExecutions: CONTROL_SLOTS,
         activities: createControlActivities({
           engine,
+          freshStores: () => openCloud(environment),
           openReports: cloud.openReports,
           jobs: cloud.jobs,
           jobPollMs: environment.batchPollMs,

@@ -9,7 +9,7 @@ type CopyActivities = ReturnType<typeof createCopyActivities>;
 export const WORKFLOW_QUEUE = 'ferry';
 export const COPY_QUEUE = 'ferry-copy';
 
-/** A lost worker is noticed within this time, whatever the activity. */
+/** A lost worker is noticed within this time. */
 const heartbeatTimeout = '20 seconds';
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
@@ -20,10 +20,19 @@ export const { preflight } = proxyActivities<ControlActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '20 seconds', maximumAttempts: 5 },
 });
 
-/** A few requests each. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
+/** Two short listings, for which a whole run may wait: what else than credentials is in their way is soon told, too. */
+export const { canary } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '5 seconds', maximumAttempts: 3 },
+});
+
+/** A few requests each, and heartbeats, so that a worker lost in one does not keep its object waiting. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
 export const { openTransfer, recordFailure, finishRun } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '5 minutes',
+  heartbeatTimeout,
   cancellationType,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
 });

@@ -16,16 +16,6 @@ export function failureOf(error: unknown): Failure | undefined {
   return undefined;
 }
 
-/** Every other object would fail in the same way: the run ends, and says so once. */
-export function endsTheRun({ code }: Failure): boolean {
-  return (
-    code === 'CredentialsRefused' ||
-    code === 'CredentialsMissing' ||
-    code === 'NoSuchBucket' ||
-    code === 'InvalidConfiguration'
-  );
-}
-
 export function fail({ code, message }: Failure): never {
   throw ApplicationFailure.create({ type: code, message, nonRetryable: true });
 }

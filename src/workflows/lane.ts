@@ -1,47 +1,22 @@
 /** The state of one lane: stretches still to scan, work that waits, and a window of children. */
-import { condition, log, workflowInfo } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { addCounters, type Counters } from '../domain/counters';
 import { holdOn, holdsEverything, type Holds } from '../domain/holds';
-import type { Transfer } from '../domain/transfer';
-import type { KeyRange, ObjectSpec, PackSpec, RunInfo, ScanResult } from '../domain/work';
-import { abortTransfer, recordFailure } from './activity-proxies';
+import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
+import type { ObjectSpec, PackSpec, ScanResult } from '../domain/work';
+import { scanRange } from './activity-proxies';
+import { ChangingObjects } from './changing-objects';
 import { startExclusiveChild } from './exclusive-child';
-import { endsTheRun, failureOf, type Failure } from './failure';
+import type { Failure } from './failure';
+import type { LaneState, LaneStretch, LaneWork } from './lane-state';
+import { cleanUpAfter } from './lost-object';
+import { refusalsOf, type Refusals } from './refusals';
 import { transferObject, type TransferObjectResult } from './transfer-object';
 import { transferPack, type TransferPackResult } from './transfer-pack';
-import { targetKeyOf } from '../domain/transfer';
 import { Window } from './window';
 
-/**
- * A stretch still to scan; `hold` is what it waits for. `passed`: the holds that its own scan has deferred already. Those of
- * other stretches do not count here: a wider hold that comes later would hide the keys of a narrower one that was deferred first.
- */
-export interface LaneStretch {
-  readonly range: KeyRange;
-  readonly hold?: string;
-  readonly passed?: readonly string[];
-}
-
-/**
- * `alone`: ids of the objects that the same scan gave children of their own. `hold`: what the pack waits for: it is the rest
- * of another pack, which the scan must not see again, as it has counted the large keys between.
- */
-export type LaneWork =
-  | { readonly kind: 'object'; readonly object: ObjectSpec }
-  | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[]; readonly hold?: string };
-
-/** What a lane is, and what continue-as-new carries. */
-export interface LaneState {
-  readonly transfer: Transfer;
-  readonly run: RunInfo;
-  readonly lane: string;
-  readonly force: boolean;
-  readonly holds: Holds;
-  readonly stretches: readonly LaneStretch[];
-  readonly waiting: readonly LaneWork[];
-  readonly sequence: number;
-  readonly counters: Counters;
-}
+/** After so many objects that failed alone by a refusal: what the canary may do, the copies may not, and every other would fail. */
+const MAX_REFUSED = 100;
 
 export class Lane {
   readonly window: Window;
@@ -50,6 +25,13 @@ export class Lane {
   failure: Failure | undefined;
   private readonly stretches: LaneStretch[];
   private readonly waiting: LaneWork[];
+  private readonly changing: ChangingObjects;
+  private readonly refusals: Refusals;
+  /** The last scan was refused: nothing new begins until it is known why. */
+  private asking = false;
+  /** How often in a row the scan was refused with credentials that work. */
+  private scanRounds = 0;
+  private refused: number;
   private holds: Holds;
   private sequence: number;
   /** Counts what may let the lane go on. */
@@ -58,6 +40,9 @@ export class Lane {
   constructor(private readonly initial: LaneState) {
     this.stretches = [...initial.stretches];
     this.waiting = [...initial.waiting];
+    this.refusals = refusalsOf(initial.transfer, () => this.holds);
+    this.changing = new ChangingObjects(initial.changing);
+    this.refused = initial.refused;
     this.counters = initial.counters;
     this.holds = initial.holds;
     this.sequence = initial.sequence;
@@ -70,16 +55,21 @@ export class Lane {
   }
 
   get state(): LaneState {
-    const { stretches, waiting, sequence, counters, holds } = this;
-    return { ...this.initial, stretches, waiting, sequence, counters, holds };
+    const { stretches, waiting, refused, sequence, counters, holds } = this;
+    return { ...this.initial, stretches, waiting, changing: this.changing.all, refused, sequence, counters, holds };
   }
 
   get listingDone(): boolean {
     return this.stretches.length === 0;
   }
 
-  get isDone(): boolean {
+  /** All but the objects that wait for the end. */
+  private get isNearlyDone(): boolean {
     return this.listingDone && this.waiting.length === 0 && this.window.inFlight === 0;
+  }
+
+  get isDone(): boolean {
+    return this.isNearlyDone && this.changing.all.length === 0;
   }
 
   hold(holds: Holds): void {
@@ -101,18 +91,37 @@ export class Lane {
 
   /** The stretch to scan now: the window has room for what it may bring, and no hold keeps it back. */
   nextStretch(): LaneStretch | undefined {
-    if (holdsEverything(this.holds) || !this.window.hasRoom || this.startable() !== undefined) return undefined;
+    if (this.asking || holdsEverything(this.holds)) return undefined;
+    if (!this.window.hasRoom || this.startable() !== undefined) return undefined;
     return this.stretches.find(({ hold }) => hold === undefined || holdOn(this.holds, hold) === undefined);
   }
 
-  /** The scan of a stretch: names its report segment, and passes over what is deferred already. */
-  scanRequest({ range, passed = [] }: LaneStretch) {
+  /** Where the credentials are refused it returns, and the stretch is scanned again when they work. */
+  async scan(stretch: LaneStretch): Promise<void> {
     const { transfer, run, lane, force } = this.initial;
+    const { range, passed = [] } = stretch;
+    // It names the report's segment.
     this.sequence += 1;
-    return { transfer, run, lane, sequence: this.sequence, range, force, holds: this.holds, passed };
+    const { sequence, holds } = this;
+    try {
+      this.takeUp(stretch, await scanRange({ transfer, run, lane, sequence, range, force, holds, passed }));
+      this.scanRounds = 0;
+    } catch (error) {
+      if (!this.refusals.maySettle(error, this.scanRounds)) throw error;
+      this.asking = true;
+      // It ends without an answer by a cancel alone, of which the lane hears itself.
+      void this.refusals.settle(error, this.scanRounds).then(
+        (rounds) => {
+          this.scanRounds = rounds;
+          this.asking = false;
+          this.changed();
+        },
+        () => undefined,
+      );
+    }
   }
 
-  takeUp(stretch: LaneStretch, found: ScanResult): void {
+  private takeUp(stretch: LaneStretch, found: ScanResult): void {
     this.counters = addCounters(this.counters, found.counters);
     const passed = [...(stretch.passed ?? []), ...found.deferred.map(({ hold }) => hold)];
     const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed }];
@@ -124,9 +133,13 @@ export class Lane {
   }
 
   startWhatFits(): void {
+    if (this.asking) return;
+    if (this.isNearlyDone) {
+      for (const object of this.changing.takeAll()) this.waiting.push({ kind: 'object', object, lastChance: true });
+    }
     for (let work = this.startable(); work !== undefined && this.failure === undefined; work = this.startable()) {
       this.waiting.splice(this.waiting.indexOf(work), 1);
-      if (work.kind === 'object') this.startObject(work.object);
+      if (work.kind === 'object') this.startObject(work.object, work.lastChance === true);
       else this.startPack(work.pack, work.alone);
     }
   }
@@ -144,7 +157,7 @@ export class Lane {
     return holdOn(this.holds, key.slice(this.initial.transfer.source.prefix.length)) !== undefined;
   }
 
-  private startObject(object: ObjectSpec): void {
+  private startObject(object: ObjectSpec, lastChance: boolean): void {
     const { transfer, run, force } = this.initial;
     const { holds } = this;
     const { key, size, route } = object;
@@ -155,35 +168,31 @@ export class Lane {
       start: () =>
         startExclusiveChild(transferObject, {
           workflowId: id,
-          args: [{ transfer, run, object, force, holds }],
+          args: [{ transfer, run, object, force, lastChance, holds }],
           memo: { key, size, route },
           staticSummary: summaryOf(key),
         }),
       onResult: ({ outcome, bytes }) => {
-        this.counters = addCounters(this.counters, { [outcome]: 1, bytesCopied: bytes });
+        const counted = outcome === 'changing' ? {} : { [outcome]: 1 };
+        this.counters = addCounters(this.counters, { ...counted, bytesCopied: bytes });
+        if (outcome === 'changing') this.tryAtTheEnd(object);
       },
       onFailure: async (failure) => {
-        if (endsTheRun(failure)) this.failure ??= failure;
-        if (failure.code === 'Unknown') await this.cleanUpAfter(object, failure);
+        if (this.endsTheRun(failure)) this.failure ??= failure;
+        if (failure.code === 'Unknown') await cleanUpAfter({ transfer, run, object }, failure, this.refusals);
         this.counters = addCounters(this.counters, { failed: 1 });
       },
     });
   }
 
-  /** A child that was terminated could neither report nor abort. */
-  private async cleanUpAfter(object: ObjectSpec, { message }: Failure): Promise<void> {
-    const { transfer, run } = this.initial;
-    const { key, size } = object;
-    const targetKey = targetKeyOf(transfer, key);
-    await abortTransfer({ transfer, targetKey, since: run.startedAt }).catch((error: unknown) => {
-      log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
-    });
-    await recordFailure({
-      transfer,
-      run,
-      object,
-      line: { outcome: 'failed', key, size, sourceEtag: '', code: 'Unknown', message },
-    });
+  private tryAtTheEnd(object: ObjectSpec): void {
+    if (!this.changing.keep(object)) this.waiting.push({ kind: 'object', object, lastChance: true });
+  }
+
+  private endsTheRun({ code }: Failure): boolean {
+    if (!refusesCredentials(code)) return endsEveryObject(code);
+    this.refused += 1;
+    return this.refused >= MAX_REFUSED;
   }
 
   private startPack(pack: PackSpec, alone: readonly string[]): void {
@@ -209,29 +218,24 @@ export class Lane {
   /** What a pack leaves to its lane. */
   private takeUpFromPack(
     pack: PackSpec,
-    { counters, grown, deferred }: TransferPackResult,
+    { counters, grown, changing, deferred }: TransferPackResult,
     alone: readonly string[],
   ): void {
     this.counters = addCounters(this.counters, counters);
     for (const [i, { hold, range }] of deferred.entries()) {
       this.waiting.push({ kind: 'pack', pack: { ...pack, id: `${pack.id}.${i}`, range }, alone, hold });
     }
-    for (const object of grown) {
-      if (alone.includes(object.id)) continue;
-      this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
-      this.waiting.push({ kind: 'object', object });
+    const isNew = ({ id }: ObjectSpec) => !alone.includes(id);
+    const [large, unsteady] = [grown.filter(isNew), changing.filter(isNew)];
+    for (const { size } of [...large, ...unsteady]) {
+      this.counters = addCounters(this.counters, { listed: 1, bytesListed: size });
     }
+    for (const object of large) this.waiting.push({ kind: 'object', object });
+    for (const object of unsteady) this.tryAtTheEnd(object);
   }
 }
 
 /** Temporal's summaries hold 200 bytes. */
 function summaryOf(key: string): string {
   return key.length <= 60 ? key : `…${key.slice(-59)}`;
-}
-
-/** A lane begins anew here, with no child in flight: history stays far from the server's 4,096. */
-const MAX_EVENTS = 2000;
-
-export function historyIsLong(): boolean {
-  return workflowInfo().historyLength > MAX_EVENTS;
 }

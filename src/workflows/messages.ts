@@ -16,7 +16,7 @@ export interface RerunMessage {
 
 /** Holds a prefix, or without one the whole transfer. */
 export const pauseSignal = defineSignal<[PrefixMessage?]>('pause');
-/** Releases one hold; without a prefix, every hold. */
+/** Releases one hold; without a prefix, every hold. A parked run checks its credentials at once, and stays parked if they fail. */
 export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
 /** Compares a prefix again, or with `force` copies it again. */
 export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
@@ -33,3 +33,13 @@ export interface LaneReport {
 
 /** From a lane to its run, throttled. */
 export const laneProgressSignal = defineSignal<[LaneReport]>('laneProgress');
+
+export interface RefusalMessage {
+  /** Who asks, and waits for an answer. */
+  readonly workflowId: string;
+  readonly message: string;
+}
+
+/** From a lane or a child to its run: credentials were refused. The answer is `credentialsWork`, or a hold of everything. */
+export const credentialsRefusedSignal = defineSignal<[RefusalMessage]>('credentialsRefused');
+export const credentialsWorkSignal = defineSignal('credentialsWork');

@@ -2,11 +2,12 @@
 import { log, workflowInfo } from '@temporalio/workflow';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { addHold, holdsEverything, releaseHold, type Holds } from '../domain/holds';
-import type { Progress, RunResult } from '../domain/run-result';
+import type { Parked, Progress, RunResult, RunState } from '../domain/run-result';
 import type { RunScope, Transfer } from '../domain/transfer';
 import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
 import { fail, type Failure } from './failure';
+import { NEW_LANE } from './lane-state';
 import type { RerunMessage } from './messages';
 import { isLaneReport, isPrefixMessage, isRerunMessage } from './signal-shapes';
 import { transferRange } from './transfer-range';
@@ -21,7 +22,9 @@ interface LaneEntry {
 
 export class RunBoard {
   private failure: Failure | undefined;
+  /** An operator's. */
   private holds: Holds = [];
+  private parked: Parked | undefined;
   private readonly lanes = new Map<string, LaneEntry>();
   private readonly reruns: RerunMessage[] = [];
   private rerunCount = 0;
@@ -59,6 +62,12 @@ export class RunBoard {
   pause(message: unknown): void {
     if (isPrefixMessage(message)) this.setHolds(addHold(this.holds, message?.prefix));
     else refuse('pause', message);
+  }
+
+  /** Holds everything beside what the operator holds, and no longer. */
+  park(parked: Parked | undefined): void {
+    this.parked = parked;
+    this.setHolds(this.holds);
   }
 
   resume(message: unknown): void {
@@ -109,13 +118,11 @@ export class RunBoard {
   progress(): Progress {
     const counters = this.counters();
     const { copied, skipped, failed, listed } = counters;
-    const paused = holdsEverything(this.holds);
-    const state =
-      this.transfer === undefined ? 'preflight' : this.isDone() ? 'finishing' : paused ? 'paused' : 'running';
     return {
       transfer: this.name,
       runId: workflowInfo().runId,
-      state,
+      state: this.state,
+      ...(this.parked === undefined ? {} : { parked: this.parked }),
       holds: this.holds,
       counters,
       pending: listed - copied - skipped - failed,
@@ -142,20 +149,31 @@ export class RunBoard {
     };
   }
 
+  private get state(): RunState {
+    if (this.transfer === undefined) return 'preflight';
+    if (this.parked !== undefined) return 'parked';
+    if (this.isDone()) return 'finishing';
+    return holdsEverything(this.holds) ? 'paused' : 'running';
+  }
+
   private counters(): Counters {
     return [...this.lanes.values()].reduce((sum, { counters }) => addCounters(sum, counters), NO_COUNTERS);
   }
 
   private setHolds(holds: Holds): void {
     this.holds = holds;
-    this.window.hold(holds);
+    this.window.hold(this.holdsInForce);
+  }
+
+  private get holdsInForce(): Holds {
+    return this.parked === undefined ? this.holds : addHold(this.holds, '');
   }
 
   private startLane(lane: string, transfer: Transfer, { prefix = '', force = false }: RunScope, mark: string): void {
     const { runId } = workflowInfo();
     const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
     const id = `ferry-${transfer.name}/r/${lane}`;
-    const { holds } = this;
+    const holds = this.holdsInForce;
     const stretches = [{ range: { prefix: transfer.source.prefix + prefix } }];
     this.lanes.set(lane, { counters: NO_COUNTERS, listingDone: false, over: false });
     const over = () => {
@@ -166,7 +184,7 @@ export class RunBoard {
       start: () =>
         startExclusiveChild(transferRange, {
           workflowId: id,
-          args: [{ transfer, run, lane, force, holds, stretches, waiting: [], sequence: 0, counters: NO_COUNTERS }],
+          args: [{ transfer, run, lane, force, holds, stretches, ...NEW_LANE }],
           memo: { transfer: transfer.name, lane },
           priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
         }),

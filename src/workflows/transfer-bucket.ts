@@ -4,7 +4,15 @@ import type { RunResult, RunSummary } from '../domain/run-result';
 import type { RunScope, Transfer, TransferEntry } from '../domain/transfer';
 import { finishRun, preflight } from './activity-proxies';
 import { failureOf } from './failure';
-import { laneProgressSignal, pauseSignal, progressQuery, rerunSignal, resumeSignal } from './messages';
+import {
+  credentialsRefusedSignal,
+  laneProgressSignal,
+  pauseSignal,
+  progressQuery,
+  rerunSignal,
+  resumeSignal,
+} from './messages';
+import { Parking } from './parking';
 import { RunBoard } from './run-board';
 
 /** One entry of `transfers` as JSON, with an optional scope: so it may be started from the Temporal UI too. */
@@ -14,29 +22,38 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   // Whoever starts it by hand may leave the input out: the preflight says so.
   const { name = '', run = {} }: Partial<TransferBucketInput> = input ?? {};
   const board = new RunBoard(name, run);
+  const parking = new Parking(name, (parked) => board.park(parked));
   setHandler(pauseSignal, (message) => board.pause(message));
-  setHandler(resumeSignal, (message) => board.resume(message));
+  setHandler(resumeSignal, (message) => {
+    board.resume(message);
+    parking.resume(message);
+  });
   setHandler(rerunSignal, (message) => board.rerun(message));
   setHandler(laneProgressSignal, (report) => board.take(report));
+  setHandler(credentialsRefusedSignal, (message) => parking.refused(message));
   setHandler(progressQuery, () => board.progress());
 
   const { transfer, scope } = await preflight(input);
   try {
     board.begin(transfer, scope);
-    for (;;) {
-      while (!board.isDone()) {
-        await condition(() => board.isDone() || board.canStartRerun);
-        board.startRerun();
-      }
-      board.throwFailure();
-      const result = board.result();
-      await finishRun({ transfer, summary: { ...result, outcome: 'completed' } });
-      // A rerun that was asked for while the summary was written is this run's still.
-      if (board.isDone()) return result;
-    }
+    return await Promise.race([runToItsEnd(board, parking, transfer), parking.watch(transfer)]);
   } catch (error) {
     await CancellationScope.nonCancellable(() => finishEarly(board, transfer, error));
     throw error;
+  }
+}
+
+async function runToItsEnd(board: RunBoard, parking: Parking, transfer: Transfer): Promise<RunResult> {
+  for (;;) {
+    while (!board.isDone()) {
+      await condition(() => board.isDone() || board.canStartRerun);
+      board.startRerun();
+    }
+    board.throwFailure();
+    const result = board.result();
+    await parking.own.outlast(() => finishRun({ transfer, summary: { ...result, outcome: 'completed' } }));
+    // A rerun that was asked for while the summary was written is this run's still.
+    if (board.isDone()) return result;
   }
 }
 

@@ -4,109 +4,74 @@ import type { CopyTask } from '../domain/copy-task';
 import { holdOn, type Holds } from '../domain/holds';
 import type { FailedLine } from '../domain/report-line';
 import { targetKeyOf, type Transfer } from '../domain/transfer';
+import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
 import type { ObjectSpec, RunInfo } from '../domain/work';
-import { abortTransfer, copyParts, openTransfer, recordFailure, runBatchJob, sealTransfer } from './activity-proxies';
-import { endsTheRun, fail, failureOf, type Failure } from './failure';
+import { abortTransfer, openTransfer, recordFailure } from './activity-proxies';
+import { fail, failureOf, type Failure } from './failure';
 import { holdsSignal } from './messages';
-import { untilHeld } from './until-held';
+import { moveAndSeal } from './move-object';
+import { refusalsOf, type Refusals } from './refusals';
 
 export interface TransferObjectInput {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly object: ObjectSpec;
   readonly force: boolean;
+  /** It was given up as `changing` before: now it is reported. */
+  readonly lastChance: boolean;
   readonly holds: Holds;
 }
 
 export interface TransferObjectResult {
-  readonly outcome: 'copied' | 'skipped';
+  /** `changing`: nothing is reported, nothing is left; it is for its lane to try it again. */
+  readonly outcome: 'copied' | 'skipped' | 'changing';
   readonly bytes: number;
 }
 
-/** An object replaced while it is copied is started anew so often. */
+/** An object replaced while it is copied is started anew so often; and as often again after the copy of a pinned version. */
 const MAX_CHANGES = 3;
-/** Rounds in a row after which no more parts stood in the store than before. */
-const MAX_BARREN_ROUNDS = 3;
+/** Someone else was at the same object or upload, or its bytes were damaged on their way: it is decided, and copied, anew. */
+const CHANGES: readonly string[] = ['SourceChanged', 'SourceGone', 'TargetChanged', 'NoSuchUpload', 'ProofFailed'];
 
 export async function transferObject(input: TransferObjectInput): Promise<TransferObjectResult> {
   const { transfer, object } = input;
   let { holds } = input;
   setHandler(holdsSignal, (next) => void (holds = next));
   const held = () => holdOn(holds, object.key.slice(transfer.source.prefix.length)) !== undefined;
+  const refusals = refusalsOf(transfer, () => holds);
   const since = workflowInfo().startTime.getTime();
-  for (let changes = 0; ; changes++) {
+  let changes = 0;
+  let copies = 0;
+  let bytes = 0;
+  for (;;) {
     let task: CopyTask | undefined;
     try {
-      await condition(() => !held());
-      const opened = await openTransfer({ ...input, since, retried: changes > 0 });
+      const opened = await refusals.outlast(async (again) => {
+        await condition(() => !held());
+        const copied = copies > 0 ? { copied: true as const } : {};
+        const retried = again || changes + copies > 0;
+        return openTransfer({ transfer, run: input.run, object, force: input.force, since, retried, ...copied });
+      });
       if (opened.kind === 'done') {
         const { outcome, size } = opened.line;
-        return { outcome, bytes: outcome === 'copied' ? size : 0 };
+        return { outcome: copies > 0 ? 'copied' : outcome, bytes: bytes + (outcome === 'copied' ? size : 0) };
       }
       ({ task } = opened);
-      return await moveAndSeal(input, opened, held);
+      const { replaced } = await moveAndSeal(opened, { input, held, refusals });
+      bytes += task.pinned.size;
+      copies += 1;
+      if (!replaced || copies > MAX_CHANGES) return { outcome: 'copied', bytes };
     } catch (error) {
       await CancellationScope.nonCancellable(() => abort(input, task, since));
       if (isCancellation(error)) throw error;
       const failure = failureOf(error);
       if (failure === undefined) throw error;
-      if (failure.code === 'SourceChanged' && changes < MAX_CHANGES) continue;
-      if (failure.code === 'SourceGone' && changes < MAX_CHANGES) continue;
-      return await giveUp(input, failure);
+      if (!CHANGES.includes(failure.code)) return await giveUp(input, failure, refusals);
+      changes += 1;
+      if (changes <= MAX_CHANGES) continue;
+      if (!input.lastChance) return { outcome: 'changing', bytes };
+      return await giveUp(input, failure, refusals);
     }
-  }
-}
-
-type Opened = Extract<Awaited<ReturnType<typeof openTransfer>>, { kind: 'open' }>;
-
-/** Moves until the store holds every part: what a compute did is read from the store, never from its answer. */
-async function moveAndSeal(
-  input: TransferObjectInput,
-  { task, reason }: Opened,
-  held: () => boolean,
-): Promise<TransferObjectResult> {
-  const { transfer, run, object } = input;
-  const { route } = object;
-  let missing = Infinity;
-  let barren = 0;
-  for (;;) {
-    await condition(() => !held());
-    const moved = await untilHeld<Moved>(
-      held,
-      () => (route === 'batch' ? byBatch(task, transfer) : copyParts(task)),
-      () => ({ state: 'stopped' }),
-    );
-    if (moved.state === 'stopped') continue;
-    const crc32 = moved.crc32 === undefined ? {} : { crc32: moved.crc32 };
-    const sealed = await sealTransfer({ transfer, run, object, seal: { task, reason, route, ...crc32 } });
-    if (sealed.kind === 'sealed') return { outcome: 'copied', bytes: task.pinned.size };
-    barren = sealed.missing < missing ? 0 : barren + 1;
-    ({ missing } = sealed);
-    if (barren >= MAX_BARREN_ROUNDS) {
-      const why = moved.failure?.message ?? `${missing} of ${sealed.parts} parts are still missing`;
-      fail({
-        code: moved.failure?.code ?? 'NoProgress',
-        message: `${barren} rounds in a row have added no part: ${why}`,
-      });
-    }
-  }
-}
-
-interface Moved {
-  readonly state: 'complete' | 'stopped' | 'over';
-  readonly crc32?: number;
-  readonly failure?: Failure;
-}
-
-/** A job that failed may still have stored parts: the store decides what its failure means. */
-async function byBatch(task: CopyTask, transfer: Transfer): Promise<Moved> {
-  try {
-    const { state } = await runBatchJob({ task, transfer });
-    return { state };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure?.code !== 'JobFailed') throw error;
-    return { state: 'over', failure };
   }
 }
 
@@ -123,12 +88,14 @@ async function abort(
   });
 }
 
+/** Refused credentials that work elsewhere are this object's own failure by now. */
 async function giveUp(
   { transfer, run, object }: TransferObjectInput,
   { code, message }: Failure,
-): Promise<TransferObjectResult> {
+  refusals: Refusals,
+): Promise<never> {
   const reported = code === 'SourceChanged' ? 'ChangingSource' : code;
-  if (!endsTheRun({ code, message })) {
+  if (refusesCredentials(code) || !endsEveryObject(code)) {
     const { key, size } = object;
     const line: FailedLine = {
       outcome: 'failed',
@@ -138,7 +105,7 @@ async function giveUp(
       code: reported as FailedLine['code'],
       message,
     };
-    await recordFailure({ transfer, run, object, line });
+    await refusals.outlast(() => recordFailure({ transfer, run, object, line }));
   }
   return fail({ code: reported, message });
 }

@@ -6,6 +6,7 @@ import type { Transfer } from '../domain/transfer';
 import type { DeferredRange, KeyRange, ObjectSpec, PackRequest, PackResult, PackSpec, RunInfo } from '../domain/work';
 import { copyPack } from './activity-proxies';
 import { holdsSignal } from './messages';
+import { refusalsOf } from './refusals';
 import { untilHeld } from './until-held';
 
 export interface TransferPackInput {
@@ -18,8 +19,9 @@ export interface TransferPackInput {
 
 export interface TransferPackResult {
   readonly counters: Counters;
-  /** For the lane: keys that have grown too large, and stretches that were held. */
+  /** For the lane: keys that have grown too large, keys that did not stand still, and stretches that were held. */
   readonly grown: readonly ObjectSpec[];
+  readonly changing: readonly ObjectSpec[];
   readonly deferred: readonly DeferredRange[];
 }
 
@@ -32,24 +34,34 @@ export async function transferPack({
 }: TransferPackInput): Promise<TransferPackResult> {
   let { holds } = input;
   setHandler(holdsSignal, (next) => void (holds = next));
+  const refusals = refusalsOf(transfer, () => holds);
   let counters = NO_COUNTERS;
   const grown: ObjectSpec[] = [];
+  const changing: ObjectSpec[] = [];
   const deferred: DeferredRange[] = [];
   let range: KeyRange | undefined = pack.range;
-  for (let sequence = 1; range !== undefined; sequence++) {
+  let sequence = 0;
+  /** Names a segment of the report, and begins with the holds, of its own at each try. */
+  const copy = async (from: KeyRange): Promise<PackResult> => {
     await condition(() => !holdsEverything(holds));
     const known = holds;
     const passed = deferred.map(({ hold }) => hold);
-    const request: PackRequest = { transfer, run, pack: pack.id, sequence, range, force, holds: known, passed };
-    const result: PackResult = await untilHeld(
+    sequence += 1;
+    const request: PackRequest = { transfer, run, pack: pack.id, sequence, range: from, force, holds: known, passed };
+    return untilHeld(
       () => holds.some((hold) => !known.includes(hold)),
       () => copyPack(request),
-      () => ({ next: request.range, deferred: [], counters: NO_COUNTERS, grown: [] }),
+      () => ({ next: from, deferred: [], counters: NO_COUNTERS, grown: [], changing: [] }),
     );
+  };
+  while (range !== undefined) {
+    const from: KeyRange = range;
+    const result = await refusals.outlast(() => copy(from));
     counters = addCounters(counters, result.counters);
     grown.push(...result.grown);
+    changing.push(...result.changing);
     deferred.push(...result.deferred);
     range = result.next;
   }
-  return { counters, grown, deferred };
+  return { counters, grown, changing, deferred };
 }

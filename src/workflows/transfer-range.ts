@@ -8,9 +8,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
-import { scanRange } from './activity-proxies';
 import { fail } from './failure';
-import { historyIsLong, Lane, type LaneState } from './lane';
+import { Lane } from './lane';
+import type { LaneState } from './lane-state';
 import { holdsSignal, laneProgressSignal } from './messages';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
@@ -29,7 +29,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       lane.startWhatFits();
       const stretch = lane.nextStretch();
       if (stretch === undefined) await lane.change(reporter.dueInMs());
-      else lane.takeUp(stretch, await scanRange(lane.scanRequest(stretch)));
+      else await lane.scan(stretch);
     }
   } finally {
     await CancellationScope.nonCancellable(async () => {
@@ -41,6 +41,13 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   lane.window.throwDefect();
   if (lane.failure !== undefined) fail(lane.failure);
   return lane.counters;
+}
+
+/** A lane begins anew here, with no child in flight: history stays far from the server's 4,096. */
+const MAX_EVENTS = 2000;
+
+function historyIsLong(): boolean {
+  return workflowInfo().historyLength > MAX_EVENTS;
 }
 
 /** Reports come every few seconds at first, later every two-hundredth of the lane's time: neither history may fill with them. */

@@ -132,12 +132,15 @@ test('a cancel aborts what is on its way and leaves nothing behind', async () =>
 
 test('a pause ends the Batch job and keeps its parts; a resume submits another, which sends only the rest', async () => {
   const key = 'job/a/large.bin';
+  // The rest waits, so that the pause comes in time however busy the machine is.
+  const stall = harness.proxy.inject({ kind: 'UploadPart', key, skip: 8, action: { type: 'stall' } });
   await harness.ferry(['run', 'job'], config);
   await until('some parts are stored', () => requests('UploadPart', key).filter(done).length >= 8);
   await harness.ferry(['pause', 'job', '--prefix', 'a/']);
   await until('the job is over', () => harness.stack.cloud.jobs().at(-1)?.status === 'FAILED', 60_000);
   const before = requests('UploadPart', key).filter(done).length;
   expect(before).toBeLessThan(PARTS);
+  stall.remove();
   await harness.ferry(['resume', 'job']);
   expect(await handleOf('job').result()).toMatchObject({ listed: 5, copied: 5, failed: 0 });
   expect(harness.stack.cloud.jobs().map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED']);

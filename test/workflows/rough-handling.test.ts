@@ -74,12 +74,12 @@ describe('a failure that ends the run', () => {
       copyParts: async ({ targetKey }) => {
         if (targetKey === 'out/a') return moving(new Gate());
         await until('the other is at work', () => play.calls('copyParts').length === 2);
-        throw refusal('CredentialsRefused', 'refused');
+        throw refusal('NoSuchBucket', 'refused');
       },
     });
     const handle = await play.run();
     await until('it ends', ended(handle), 8000);
-    expect(await failureOf(handle)).toEqual({ code: 'CredentialsRefused', message: 'refused' });
+    expect(await failureOf(handle)).toEqual({ code: 'NoSuchBucket', message: 'refused' });
     expect(
       play
         .calls('abortTransfer')
@@ -94,7 +94,7 @@ describe('a failure that ends the run', () => {
       copyParts: async ({ targetKey }) => {
         if (targetKey === 'out/a/1') return moving(new Gate());
         await pause(1500);
-        throw refusal('CredentialsRefused', 'refused');
+        throw refusal('NoSuchBucket', 'refused');
       },
     });
     const handle = await play.run();
@@ -114,7 +114,7 @@ describe('a failure that ends the run', () => {
       },
       copyParts: async () => {
         await moving(gate);
-        throw refusal('CredentialsRefused', 'refused');
+        throw refusal('NoSuchBucket', 'refused');
       },
     });
     const handle = await play.start('transferRange', `${play.id}/r/main`, aLane(play.transfer));
@@ -128,7 +128,7 @@ describe('a failure that ends the run', () => {
     await until('it waits for its child, to begin anew', stands, 60_000);
     expect(scans).toBeLessThan(360);
     gate.open();
-    expect(await failureOf(handle)).toMatchObject({ code: 'CredentialsRefused' });
+    expect(await failureOf(handle)).toMatchObject({ code: 'NoSuchBucket' });
   }, 90_000);
 });
 
@@ -181,7 +181,7 @@ describe('the summary of a run that ends early counts what was copied', () => {
       copyParts: async ({ targetKey }) => {
         if (targetKey === 'out/a') return { state: 'complete' };
         const moved = await moving(gate);
-        if (outcome === 'failed') throw refusal('CredentialsRefused');
+        if (outcome === 'failed') throw refusal('NoSuchBucket');
         return moved;
       },
     });

@@ -94,14 +94,14 @@ test('a refusal that every object would meet ends the run with its message, and 
     {
       scanRange: () => found({ objects: [anObject('a'), anObject('b')], next: { prefix: 'in/', startAfter: 'in/b' } }),
       copyParts: () => {
-        throw refusal('CredentialsRefused', 'the source refuses the key of /ferry/sources/acme');
+        throw refusal('NoSuchBucket', 'source: there is no such bucket');
       },
     },
     { limits: { lanes: 1, objectsPerLane: 1 } },
   );
   const handle = await play.run();
-  const message = 'the source refuses the key of /ferry/sources/acme';
-  expect(await failureOf(handle)).toEqual({ code: 'CredentialsRefused', message });
+  const message = 'source: there is no such bucket';
+  expect(await failureOf(handle)).toEqual({ code: 'NoSuchBucket', message });
   expect(play.calls('openTransfer')).toHaveLength(1);
   expect(play.calls('scanRange')).toHaveLength(1);
   expect(play.calls('abortTransfer')).toMatchObject([{ uploadId: 'upload-1' }]);

@@ -1,7 +1,7 @@
 /** One object that is held or cancelled on its way: its compute stops first, and only a cancel aborts its upload. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import { holdsSignal } from '../../src/workflows/messages';
-import { anObject, RUN } from './support/examples';
+import { anObject, objectInput, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -14,9 +14,7 @@ afterEach(() => stage.clear());
 afterAll(() => stage.stop(), 30_000);
 
 function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
-  const { transfer } = play;
-  const input: TransferObjectInput = { transfer, run: RUN, object: anObject('k'), force: false, holds: [], ...changes };
-  return play.start('transferObject', `${play.id}/o/k`, input);
+  return play.start('transferObject', `${play.id}/o/k`, objectInput(play.transfer, changes));
 }
 
 test.each(['worker', 'batch'] as const)(
@@ -67,6 +65,7 @@ test('an object cancelled while its upload is being created aborts that upload',
 
 function taskOf({ transfer }: Play) {
   return {
+    checksum: { algorithm: 'CRC32' as const },
     source: transfer.source,
     target: transfer.target,
     targetKey: 'out/k',

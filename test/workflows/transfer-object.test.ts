@@ -1,7 +1,7 @@
 /** One object: what it does when its source changes, its job fails or parts are missing, and that no upload stays open. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import type { SealResult } from '../../src/transfer/seal-transfer';
-import { anObject, refusal, RUN, skippedLine, type Activities } from './support/examples';
+import { anObject, objectInput, refusal, RUN, skippedLine, willing, type Activities } from './support/examples';
 import { failureOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -13,9 +13,7 @@ afterEach(() => stage.clear());
 afterAll(() => stage.stop(), 30_000);
 
 function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
-  const { transfer } = play;
-  const input: TransferObjectInput = { transfer, run: RUN, object: anObject('k'), force: false, holds: [], ...changes };
-  return play.start('transferObject', `${play.id}/o/k`, input);
+  return play.start('transferObject', `${play.id}/o/k`, objectInput(play.transfer, changes));
 }
 
 /** Seals once `missing` is used up; before that so many parts are missing. */
@@ -32,12 +30,16 @@ function sealing(...missing: number[]): Pick<Activities, 'sealTransfer'> {
 }
 
 test('an object below the Batch limit is opened, copied by a worker and sealed with the checksum of its bytes', async () => {
-  const play = stage.play({ copyParts: () => ({ state: 'complete', crc32: 7 }) });
+  const play = stage.play({
+    copyParts: () => ({ state: 'complete', checksum: { algorithm: 'CRC32', value: 'AAAABw==' } }),
+  });
   await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
   expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer', 'copyParts', 'sealTransfer']);
   expect(play.calls('openTransfer')).toMatchObject([{ object: { key: 'in/k' }, force: false, retried: false }]);
   expect(play.calls('copyParts')).toMatchObject([{ uploadId: 'upload-1', targetKey: 'out/k' }]);
-  expect(play.calls('sealTransfer')).toMatchObject([{ seal: { route: 'worker', crc32: 7, reason: 'missing' } }]);
+  expect(play.calls('sealTransfer')).toMatchObject([
+    { seal: { route: 'worker', checksum: { value: 'AAAABw==' }, reason: 'missing' } },
+  ]);
 });
 
 test('an object of the Batch route is moved by a job alone', async () => {
@@ -67,7 +69,7 @@ test.each([
   expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer']);
 });
 
-test.each(['SourceChanged', 'SourceGone'] as const)(
+test.each(['SourceChanged', 'SourceGone', 'TargetChanged', 'NoSuchUpload'] as const)(
   'an object that meets %s is begun anew, its upload aborted',
   async (code) => {
     let attempts = 0;
@@ -85,13 +87,13 @@ test.each(['SourceChanged', 'SourceGone'] as const)(
   },
 );
 
-test('an object that changes a fourth time fails as ChangingSource, is recorded and leaves no upload', async () => {
+test('an object that changes a fourth time is given up as changing: not reported, and no upload left', async () => {
   const play = stage.play({
     sealTransfer: () => {
       throw refusal('SourceChanged', 'in/k was replaced');
     },
   });
-  expect(await failureOf(await start(play))).toEqual({ code: 'ChangingSource', message: 'in/k was replaced' });
+  await expect((await start(play)).result()).resolves.toEqual({ outcome: 'changing', bytes: 0 });
   expect(play.calls('openTransfer')).toHaveLength(4);
   expect(play.calls('abortTransfer').map(({ uploadId }) => uploadId)).toEqual([
     'upload-1',
@@ -99,8 +101,77 @@ test('an object that changes a fourth time fails as ChangingSource, is recorded 
     'upload-3',
     'upload-4',
   ]);
-  const line = { outcome: 'failed', key: 'in/k', size: 100, code: 'ChangingSource', message: 'in/k was replaced' };
+  expect(play.calls('recordFailure')).toEqual([]);
+});
+
+test.each([
+  ['SourceChanged', 'ChangingSource'],
+  ['SourceGone', 'SourceGone'],
+  ['TargetChanged', 'TargetChanged'],
+  ['NoSuchUpload', 'NoSuchUpload'],
+] as const)('at its last chance the fourth %s fails it as %s, recorded, and no upload left', async (code, told) => {
+  const play = stage.play({
+    sealTransfer: () => {
+      throw refusal(code, 'somebody was there');
+    },
+  });
+  const handle = await start(play, { lastChance: true });
+  expect(await failureOf(handle)).toEqual({ code: told, message: 'somebody was there' });
+  expect(play.calls('openTransfer')).toHaveLength(4);
+  expect(play.calls('abortTransfer')).toHaveLength(4);
+  const line = { outcome: 'failed', key: 'in/k', size: 100, code: told, message: 'somebody was there' };
   expect(play.calls('recordFailure')).toMatchObject([{ run: RUN, object: anObject('k'), line }]);
+});
+
+describe('an object whose pinned version is copied while another one is there already', () => {
+  /** Seals; the first `times` copies are replaced by then. */
+  const replaced = (times: number): Pick<Activities, 'sealTransfer'> => {
+    const { sealTransfer } = sealing();
+    let seals = 0;
+    return {
+      async sealTransfer(input) {
+        const sealed = await sealTransfer(input);
+        seals += 1;
+        return sealed.kind === 'sealed' && seals <= times ? { ...sealed, replaced: true } : sealed;
+      },
+    };
+  };
+
+  test.each([
+    [1, 2],
+    [3, 4],
+    // The next run takes what stands there then.
+    [100, 4],
+  ])('%s times is opened again at once, and counts as copied once with all its bytes', async (times, copies) => {
+    const play = stage.play(replaced(times));
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: copies * 100 });
+    const opened = play.calls('openTransfer').map(({ retried, copied = false }) => ({ retried, copied }));
+    expect(opened).toEqual(Array.from({ length: copies }, (_, i) => ({ retried: i > 0, copied: i > 0 })));
+    expect(play.calls('abortTransfer')).toEqual([]);
+  });
+
+  test('is copied, too, when there is nothing more to do for the other one', async () => {
+    const play: Play = stage.play({
+      ...replaced(1),
+      openTransfer: (input) =>
+        play.calls('openTransfer').length > 1
+          ? { kind: 'done', line: skippedLine(input.object) }
+          : willing(play.transfer).openTransfer(input),
+    });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+  });
+
+  test('is changing when the other one does not stand still', async () => {
+    const play: Play = stage.play({
+      ...replaced(1),
+      copyParts: () => {
+        if (play.calls('copyParts').length > 1) throw refusal('SourceChanged');
+        return { state: 'complete' };
+      },
+    });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'changing', bytes: 100 });
+    expect(play.calls('abortTransfer')).toHaveLength(4);
+  });
 });
 
 describe('a job that fails', () => {
@@ -154,10 +225,10 @@ test('rounds of a worker that add no part end in NoProgress', async () => {
 test('an object that fails aborts its upload before it is recorded', async () => {
   const play = stage.play({
     sealTransfer: () => {
-      throw refusal('ProofFailed', 'no proof holds');
+      throw refusal('BadRequest', 'not understood');
     },
   });
-  expect(await failureOf(await start(play))).toEqual({ code: 'ProofFailed', message: 'no proof holds' });
+  expect(await failureOf(await start(play))).toEqual({ code: 'BadRequest', message: 'not understood' });
   expect(play.log.map(({ activity }) => activity)).toEqual([
     'openTransfer',
     'copyParts',
@@ -180,7 +251,7 @@ test('an object that cannot be opened aborts what its lost attempts may have lef
   expect(abort?.uploadId).toBeUndefined();
 });
 
-test.each(['CredentialsRefused', 'CredentialsMissing', 'NoSuchBucket', 'InvalidConfiguration'] as const)(
+test.each(['NoSuchBucket', 'InvalidConfiguration'] as const)(
   'an object that meets %s is not recorded: the whole run says it',
   async (code) => {
     const play = stage.play({

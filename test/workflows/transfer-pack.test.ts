@@ -148,8 +148,8 @@ test('a cancelled pack lets its activity stop, and ends', async () => {
 test('a pack that fails says why', async () => {
   const play = stage.play({
     copyPack: () => {
-      throw refusal('CredentialsRefused', 'the key is disabled');
+      throw refusal('NoSuchBucket', 'there is no such bucket');
     },
   });
-  expect(await failureOf(await start(play))).toEqual({ code: 'CredentialsRefused', message: 'the key is disabled' });
+  expect(await failureOf(await start(play))).toEqual({ code: 'NoSuchBucket', message: 'there is no such bucket' });
 });

@@ -1,6 +1,6 @@
 /** One lane: its window of children, what it does when one is lost, and what it defers. */
 import type { ScanRequest } from '../../src/domain/work';
-import type { LaneState } from '../../src/workflows/lane';
+import type { LaneState } from '../../src/workflows/lane-state';
 import { holdsSignal } from '../../src/workflows/messages';
 import { aLane, anObject, aPack, found, packed, RUN, type Activities } from './support/examples';
 import { Gate, moving, pause, until } from './support/gate';

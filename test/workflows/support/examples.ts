@@ -8,7 +8,8 @@ import type { CopiedLine, SkippedLine } from '../../../src/domain/report-line';
 import type { BucketRef, RunScope, Transfer } from '../../../src/domain/transfer';
 import type { TransferErrorCode } from '../../../src/domain/transfer-error';
 import type { ObjectSpec, PackResult, PackSpec, RunInfo, ScanResult } from '../../../src/domain/work';
-import type { LaneState } from '../../../src/workflows/lane';
+import { NEW_LANE, type LaneState } from '../../../src/workflows/lane-state';
+import type { TransferObjectInput } from '../../../src/workflows/transfer-object';
 
 type Real = ReturnType<typeof createControlActivities> & ReturnType<typeof createCopyActivities>;
 export type ActivityName = keyof Real;
@@ -71,7 +72,7 @@ export function packed({
   counters = {},
   ...rest
 }: Partial<Omit<PackResult, 'counters'>> & { counters?: Partial<Counters> } = {}): PackResult {
-  return { deferred: [], grown: [], ...rest, counters: addCounters(NO_COUNTERS, counters) };
+  return { deferred: [], grown: [], changing: [], ...rest, counters: addCounters(NO_COUNTERS, counters) };
 }
 
 /** Nothing to copy any more. */
@@ -93,11 +94,14 @@ export function aLane(transfer: Transfer, changes: Partial<LaneState> = {}): Lan
     force: false,
     holds: [],
     stretches: [{ range: { prefix: 'in/' } }],
-    waiting: [],
-    sequence: 0,
-    counters: NO_COUNTERS,
+    ...NEW_LANE,
     ...changes,
   };
+}
+
+/** What a test starts an object's workflow with. */
+export function objectInput(transfer: Transfer, changes: Partial<TransferObjectInput> = {}): TransferObjectInput {
+  return { transfer, run: RUN, object: anObject('k'), force: false, lastChance: false, holds: [], ...changes };
 }
 
 /** Every upload has an id of its own, by the order in which they are opened. */
@@ -105,6 +109,7 @@ export function willing(transfer: Transfer): Activities {
   let uploads = 0;
   return {
     preflight: (input) => ({ transfer, scope: (input as { run?: RunScope }).run ?? {} }),
+    canary: () => undefined,
     scanRange: () => found(),
     openTransfer: ({ object }) => {
       uploads += 1;
@@ -129,6 +134,7 @@ function aTask(transfer: Transfer, { key, size }: ObjectSpec, uploadId: string):
     targetKey: transfer.target.prefix + key.slice(transfer.source.prefix.length),
     uploadId,
     plan: { kind: 'multipart', size, layout: [[size, 1]], mirrored: false },
+    checksum: { algorithm: 'CRC32' },
     run: RUN.mark,
     copyMetadata: true,
     copyTags: false,

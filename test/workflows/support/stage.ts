@@ -101,7 +101,7 @@ export class Stage {
         workflowBundle,
         activities: of(
           ...(['preflight', 'scanRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
-          ...(['recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer'] as const),
+          ...(['canary', 'recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer'] as const),
         ),
       }),
       Worker.create({ ...common, taskQueue: COPY_QUEUE, activities: of('copyParts', 'copyPack') }),

@@ -1,0 +1,49 @@
+/** What a lane is: its input, and what continue-as-new carries. */
+import { NO_COUNTERS, type Counters } from '../domain/counters';
+import type { Holds } from '../domain/holds';
+import type { Transfer } from '../domain/transfer';
+import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../domain/work';
+
+/**
+ * A stretch still to scan; `hold` is what it waits for. `passed`: the holds that its own scan has deferred already. Those of
+ * other stretches do not count here: a wider hold that comes later would hide the keys of a narrower one that was deferred first.
+ */
+export interface LaneStretch {
+  readonly range: KeyRange;
+  readonly hold?: string;
+  readonly passed?: readonly string[];
+}
+
+/**
+ * `lastChance`: the object has been replaced again and again, and there will be no other try. `alone`: ids of the objects that
+ * the same scan gave children of their own. `hold`: what the pack waits for: it is the rest of another pack, which the scan
+ * must not see again, as it has counted the large keys between.
+ */
+export type LaneWork =
+  | { readonly kind: 'object'; readonly object: ObjectSpec; readonly lastChance?: true }
+  | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[]; readonly hold?: string };
+
+export interface LaneState {
+  readonly transfer: Transfer;
+  readonly run: RunInfo;
+  readonly lane: string;
+  readonly force: boolean;
+  readonly holds: Holds;
+  readonly stretches: readonly LaneStretch[];
+  readonly waiting: readonly LaneWork[];
+  /** Kept until all else is done: objects that did not stand still while they were copied. */
+  readonly changing: readonly ObjectSpec[];
+  /** Objects that have failed alone, since their credentials were refused and work elsewhere. */
+  readonly refused: number;
+  readonly sequence: number;
+  readonly counters: Counters;
+}
+
+/** What every lane begins with. */
+export const NEW_LANE = {
+  waiting: [],
+  changing: [],
+  refused: 0,
+  sequence: 0,
+  counters: NO_COUNTERS,
+} as const satisfies Partial<LaneState>;
