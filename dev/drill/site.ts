@@ -1,0 +1,190 @@
+/**
+ * The place of a drill: a stack, and for each worker, for the jobs and for jobs by hand a proxy of their own before the
+ * store. Each process names itself in its requests, so it is known of each who sent it.
+ */
+import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { BatchClient, RegisterJobDefinitionCommand } from '@aws-sdk/client-batch';
+import { S3Client } from '@aws-sdk/client-s3';
+import { Client, Connection } from '@temporalio/client';
+import { FERRY_QUEUES, ferryJobDefinition } from '../cloud/ferry-job';
+import type { Log } from '../log';
+import { startProcess, type ManagedProcess } from '../process';
+import { startProxy, type ProxiedRequest, type Proxy } from '../proxy/proxy';
+import { runFerry, type FerryResult } from '../run-ferry';
+import type { S3Server } from '../servers/s3-server';
+import { FERRY, inherited, SOURCE_PARAMETER, startStack, type Stack } from '../stack';
+import { ROUTE } from './delivery';
+
+/** Who sends through a proxy. */
+export interface Route {
+  readonly name: string;
+  readonly proxy: Proxy;
+}
+
+export interface WorkerSeat extends Route {
+  process: ManagedProcess;
+  /** What this process calls itself in its requests. */
+  sender: string;
+  /** When the process began. */
+  since: number;
+}
+
+export interface Site {
+  readonly stack: Stack;
+  /** Sees both buckets, and passes no proxy. */
+  readonly admin: S3Client;
+  readonly batch: BatchClient;
+  readonly temporal: Client;
+  readonly workers: readonly WorkerSeat[];
+  readonly jobs: Route;
+  readonly hand: Route;
+  routes(): readonly Route[];
+  startWorker(seat: WorkerSeat): Promise<void>;
+  startByHand(task: string): Promise<ByHand>;
+  /** Writes the configuration of one transfer, whose prefixes are its name. */
+  configure(name: string): Promise<string>;
+  ferry(args: readonly string[], config: string): Promise<FerryResult>;
+  stop(): Promise<void>;
+}
+
+/** A process that somebody started by hand. */
+export interface ByHand {
+  readonly process: ManagedProcess;
+  readonly sender: string;
+}
+
+/** A request, and the process that sent it. */
+export interface SentRequest extends ProxiedRequest {
+  readonly sender: string;
+}
+
+const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
+const JOB_DEFINITION = 'ferry-drill';
+const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
+const MEMORY = '256MiB';
+
+export interface SiteOptions {
+  readonly folder: string;
+  readonly store: S3Server['kind'];
+  readonly log: Log;
+}
+
+export async function openSite({ folder, store, log }: SiteOptions): Promise<Site> {
+  const stack = await startStack({ folder, store, log });
+  const opened: { stop(): Promise<unknown> }[] = [stack];
+  const stop = async () => {
+    for (const part of opened.splice(0).reverse()) await part.stop();
+  };
+  try {
+    const route = async (name: string): Promise<Route> => {
+      const proxy = await startProxy({ upstream: stack.store.endpoint });
+      opened.push(proxy);
+      return { name, proxy };
+    };
+    const variablesOf = ({ proxy }: Route) => ({ AWS_ENDPOINT_URL_S3: proxy.endpoint, FERRY_MEMORY: MEMORY });
+    const { region, target, admin, endpoint, buckets } = stack.store;
+    const jobs = await route('jobs');
+    const hand = await route('by-hand');
+    const person = await route('person');
+    const batch = new BatchClient({ endpoint: stack.cloud.endpoint, region, credentials: { ...target } });
+    const definition = ferryJobDefinition(JOB_ROLE, variablesOf(jobs));
+    await batch.send(
+      new RegisterJobDefinitionCommand({
+        ...definition,
+        type: 'container',
+        jobDefinitionName: JOB_DEFINITION,
+      } as never),
+    );
+    let started = 0;
+    const newSender = (name: string) => `${name}.${(started += 1)}`;
+    const start = async (seat: Route) => {
+      const sender = newSender(seat.name);
+      const environment = { ...variablesOf(seat), AWS_SDK_UA_APP_ID: sender };
+      return { process: await stack.startWorker({ name: seat.name, environment }), sender, since: Date.now() };
+    };
+    const workers = await Promise.all(
+      WORKERS.map(async (name): Promise<WorkerSeat> => {
+        const seat = await route(name);
+        return { ...seat, ...(await start(seat)) };
+      }),
+    );
+    const connection = await Connection.connect({ address: stack.temporal.address });
+    opened.push({
+      async stop() {
+        // Not asked to end in peace: there is nothing to be kept.
+        await Promise.all(workers.map(({ process }) => process.stop(0)));
+        batch.destroy();
+        // The connection to Temporal goes with this process: closed under a request that is tried again, it would end it.
+      },
+    });
+    return {
+      stack,
+      batch,
+      workers,
+      jobs,
+      hand,
+      temporal: new Client({ connection, namespace: stack.temporal.namespace }),
+      admin: new S3Client({
+        endpoint,
+        region,
+        credentials: { ...admin },
+        forcePathStyle: true,
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+        responseChecksumValidation: 'WHEN_REQUIRED',
+      }),
+      routes: () => [...workers, jobs, hand],
+      async startWorker(seat) {
+        Object.assign(seat, await start(seat));
+      },
+      async startByHand(task) {
+        const sender = newSender(hand.name);
+        const byHand = await startProcess({
+          name: 'ferry job, by hand',
+          command: process.execPath,
+          args: [FERRY, 'job'],
+          environment: {
+            ...inherited(),
+            ...stack.environment,
+            ...variablesOf(hand),
+            AWS_SDK_UA_APP_ID: sender,
+            FERRY_TASK: task,
+          },
+          logFile: join(folder, 'logs', `${sender}.log`),
+        });
+        opened.push({ stop: () => byHand.stop(0) });
+        return { process: byHand, sender };
+      },
+      async configure(name) {
+        const listing = store === 'versitygw' ? 'ordered' : 'unordered';
+        const place = { prefix: `${name}/`, region, forcePathStyle: true, listing };
+        const entry = {
+          name,
+          source: { bucket: buckets.source, ...place, credentials: { ssm: SOURCE_PARAMETER } },
+          target: { bucket: buckets.target, ...place },
+          route: ROUTE,
+          batch: { queue: FERRY_QUEUES[0], jobDefinition: JOB_DEFINITION, onDemandQueue: FERRY_QUEUES[1] },
+        };
+        const file = join(folder, `${name}.yaml`);
+        // JSON is YAML.
+        await writeFile(file, JSON.stringify({ transfers: [entry] }, null, 2));
+        return file;
+      },
+      ferry: (args, config) =>
+        runFerry(args, { environment: { ...stack.environment, ...variablesOf(person), FERRY_CONFIG: config } }),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Everything that was sent through these proxies, by whom: the AWS SDK names its application in each request. */
+export function sentBy(routes: readonly Route[]): SentRequest[] {
+  return routes.flatMap(({ proxy }) =>
+    proxy
+      .requests()
+      .map((request) => ({ ...request, sender: /\bapp\/(\S+)/.exec(request.userAgent ?? '')?.[1] ?? '?' })),
+  );
+}
