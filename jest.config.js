@@ -11,7 +11,7 @@ module.exports = {
   // Each of the larger tests has servers of its own, and two cores are all there may be.
   maxWorkers: 2,
   // A busy machine is no failure: tests that wait for something say themselves how long.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   projects: [
     {
       ...common,

@@ -11,7 +11,6 @@ import type { Random } from './random';
 import { awaitEnd, startRun } from './run-under-fire';
 import { sentBy, type Site } from './site';
 import { arm } from './special-kills';
-import { untilOpened } from './until-opened';
 import { judgeTraffic, type TrafficFigures, type Write } from './traffic';
 
 /** A moment, and of what kind of object it is to be one. */
@@ -40,7 +39,7 @@ export interface RoundResult extends Findings {
   readonly specialsLeft: readonly PlannedSpecial[];
 }
 
-/** An activity that has no heartbeat is missed after 5 minutes only. */
+/** Long after every wait between two tries. */
 const END_TIMEOUT_MS = 8 * 60_000;
 const KB = 1000;
 
@@ -50,7 +49,6 @@ export async function playRound(request: RoundRequest): Promise<RoundResult> {
   const prefix = `${name}/`;
   const objects = planDelivery(random);
   const expected: Objects = new Map(objects.map((object) => [prefix + object.name, object.size]));
-  const single = objects.filter(({ kind }) => kind !== 'small').map((object) => prefix + object.name);
   const { buckets } = site.stack.store;
   await deliver({ client: site.admin, bucket: buckets.source, prefix, seed, objects });
 
@@ -58,17 +56,15 @@ export async function playRound(request: RoundRequest): Promise<RoundResult> {
     proxy.clear();
     proxy.reset();
   }
-  const opened = once(() => untilOpened(site, name, single));
   const armed = choose(request.specials, objects, random).map(({ planned, name: object }) => {
     const by = planned.of === 'batch' ? 'job' : 'worker';
-    return { planned, kill: arm({ moment: planned.moment, key: prefix + object, by }, site, killer, opened) };
+    return { planned, kill: arm({ moment: planned.moment, key: prefix + object, by }, site, killer) };
   });
   slowDown(site, random);
 
   const config = await site.configure(name);
   const run = await startRun(site, name, config);
   say(`round ${request.number}: ${objects.length} objects are delivered, the run has begun`);
-  await opened();
   const over = () => run.over() || request.interrupted();
   const victimsLeft = await killAtRandom({ site, killer, random, victims: request.victims, over });
   const end = await awaitEnd(site, run, name, config, END_TIMEOUT_MS);
@@ -116,11 +112,6 @@ function slowDown(site: Site, random: Random): void {
     for (const { bytesPerSecond, ...rest } of rates)
       proxy.inject({ ...rest, action: { type: 'throttle', bytesPerSecond } });
   }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let done: Promise<void> | undefined;
-  return () => (done ??= work());
 }
 
 function writesBelow(site: Site, prefix: string): Write[] {

@@ -21,8 +21,7 @@ export interface ArmedKill {
 /** A proxy sees that a process has gone a moment later; what it holds back for it must not go on before. */
 const SEEN_MS = 200;
 
-/** `ready` is awaited before the kill: until then what the rule has caught is held back. */
-export function arm(spec: SpecialKill, site: Site, killer: Killer, ready: () => Promise<void>): ArmedKill {
+export function arm(spec: SpecialKill, site: Site, killer: Killer): ArmedKill {
   const routes: readonly Route[] =
     spec.by === 'worker' || spec.moment !== 'beforeFirstPart' ? site.workers : [site.jobs];
   let killing: Promise<void> | undefined;
@@ -31,7 +30,6 @@ export function arm(spec: SpecialKill, site: Site, killer: Killer, ready: () => 
   const kill = async (route: Route) => {
     const seat = site.workers.find(({ name }) => name === route.name);
     const { process } = seat ?? {};
-    if (spec.moment === 'beforeFirstPart') await ready();
     if (seat && process) happened = await killer.worker(seat, spec.moment, process);
     const job = seat ? undefined : (await killer.runningJobs()).find(({ key }) => key === spec.key);
     if (job) happened = await killer.job(job, spec.moment);

@@ -56,7 +56,7 @@ test('a wrong ferry.yaml names every mistake with its path, and exits 2 before a
     expect(stderr).toContain(`wrong.yaml: ${path}: expected`);
   }
   expect(harness.proxy.requests()).toEqual([]);
-}, 30_000);
+});
 
 test.each([
   ['no command', []],
@@ -103,7 +103,7 @@ test('every command tells of itself with --help', async () => {
       usage: true,
     });
   }
-}, 60_000);
+});
 
 test('a missing source bucket ends the run in its preflight', async () => {
   const { exitCode, said, objects } = await attempt('nobucket', {
@@ -111,7 +111,7 @@ test('a missing source bucket ends the run in its preflight', async () => {
   });
   expect({ exitCode, objects }).toEqual({ exitCode: 1, objects: 0 });
   expect(said).toMatch(/^ferry: source: .*no-such-bucket-anywhere/);
-}, 60_000);
+});
 
 test('refused credentials end the run in its preflight, with one sentence', async () => {
   const { accessKeyId } = harness.stack.store.source;
@@ -124,7 +124,7 @@ test('refused credentials end the run in its preflight, with one sentence', asyn
   });
   expect({ exitCode, objects }).toEqual({ exitCode: 1, objects: 0 });
   expect(said).toMatch(/^ferry: source: The credentials for the bucket client-exports are refused/);
-}, 60_000);
+});
 
 test('credentials of another account are refused: the source really lets nobody else in', async () => {
   const { target } = harness.stack.store;
@@ -134,7 +134,7 @@ test('credentials of another account are refused: the source really lets nobody 
   });
   expect({ exitCode, objects }).toEqual({ exitCode: 1, objects: 0 });
   expect(said).toMatch(/^ferry: source: The credentials for the bucket client-exports do not allow ListObjectsV2/);
-}, 60_000);
+});
 
 test('an absent SSM parameter is named', async () => {
   const { exitCode, said, objects } = await attempt('absent', {
@@ -142,7 +142,7 @@ test('an absent SSM parameter is named', async () => {
   });
   expect({ exitCode, objects }).toEqual({ exitCode: 1, objects: 0 });
   expect(said).toMatch(/^ferry: source: There is no SSM parameter \/no\/such\/parameter/);
-}, 60_000);
+});
 
 test('a Batch queue that does not exist is named', async () => {
   const { exitCode, said } = await attempt('noqueue', {
@@ -151,7 +151,7 @@ test('a Batch queue that does not exist is named', async () => {
   });
   expect(exitCode).toBe(1);
   expect(said).toMatch(/no-such-queue does not exist/);
-}, 60_000);
+});
 
 test('an endpoint where nobody listens ends the run with its address', async () => {
   const endpoint = `http://127.0.0.1:${await freePort()}`;
@@ -204,7 +204,7 @@ test('credentials that were rotated are read anew once, and the run goes on with
   const refused = await harness.ferry(['run', 'rotated', '--wait'], config);
   expect(refused.exitCode).toBe(1);
   expect(sentence(refused.stderr)).toMatch(/are refused/);
-}, 60_000);
+});
 
 test('one bad object does not stop the others: it is listed with its reason, and the exit code is 1', async () => {
   harness.proxy.clear();
@@ -225,4 +225,4 @@ test('one bad object does not stop the others: it is listed with its reason, and
   });
   const again = await harness.ferry(['run', 'onebad', '--wait', '--json'], config);
   expect(JSON.parse(again.stdout)).toMatchObject({ copied: 1, skipped: 1, failed: 0 });
-}, 60_000);
+});

@@ -48,4 +48,4 @@ test('a pause between them loses none', async () => {
   const result = await harness.temporal.workflow.getHandle('ferry-held').result();
   expect(result).toMatchObject({ listed: names.length, copied: names.length, failed: 0 });
   expect(await harness.list('target', 'held/')).toEqual(await harness.list('source', 'held/'));
-}, 60_000);
+});

@@ -94,4 +94,4 @@ test('a secret that is planted in a history, a log, a job or a report is found t
   const found = (await findSecret(harness, secret)).join('\n');
   for (const place of ['history of planted', 'memo of planted', 'job descriptions', 'planted.log', `report ${key}`])
     expect(found).toContain(place);
-}, 60_000);
+});

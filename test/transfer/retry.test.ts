@@ -1,7 +1,15 @@
 /** Which errors a request is sent again for, how often, and how a stop ends the waiting. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransferError, type TransferErrorCode } from '../../src/domain/transfer-error';
 import { retrying } from '../../src/transfer/retry';
 import { failingWith } from './examples';
+
+// It sleeps as ever, and what it was asked for is known.
+jest.mock('node:timers/promises', () => {
+  const real = jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises');
+  return { ...real, setTimeout: jest.fn(real.setTimeout) };
+});
+const sleeping = jest.mocked(sleep);
 
 /** Fails so often, then succeeds. */
 function failing(times: number, error: Error) {
@@ -56,24 +64,19 @@ describe('retrying', () => {
   });
 
   test('waits longer from try to try, up to the cap, and by chance', async () => {
-    const waits: number[] = [];
     const draw = jest.spyOn(Math, 'random').mockReturnValue(1);
-    let last = performance.now();
-    await expect(
-      retrying(
-        () => {
-          waits.push(performance.now() - last);
-          last = performance.now();
-          return Promise.reject(throttled);
-        },
-        { attempts: 5, baseMs: 20, capMs: 80 },
-      ),
-    ).rejects.toEqual(failingWith('Throttled'));
+    const waits = () => sleeping.mock.calls.map(([ms]) => ms);
+    sleeping.mockClear();
+    await expect(retrying(() => Promise.reject(throttled), { attempts: 5, baseMs: 2, capMs: 30 })).rejects.toEqual(
+      failingWith('Throttled'),
+    );
+    // A store that asks to slow down is given five times as long.
+    expect(waits()).toEqual([10, 20, 30, 30]);
+    draw.mockReturnValue(0.5);
+    sleeping.mockClear();
+    await expect(retrying(() => Promise.reject(throttled), { attempts: 2, baseMs: 2 })).rejects.toBe(throttled);
+    expect(waits()).toEqual([5]);
     draw.mockRestore();
-    for (const [i, least] of [0, 20, 40, 80, 80].entries()) {
-      expect(waits[i]).toBeGreaterThanOrEqual(least - 2);
-      expect(waits[i]).toBeLessThan(least + 75);
-    }
   });
 });
 

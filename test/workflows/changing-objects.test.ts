@@ -10,7 +10,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 const start = (play: Play, changes: Partial<LaneState> = {}) =>
   play.start('transferRange', `${play.id}/r/main`, aLane(play.transfer, changes));

@@ -1,7 +1,7 @@
 /** What an operator asks for while a run is parked: pauses, reruns and a cancel work as ever. */
 import { pauseSignal, rerunSignal, resumeSignal } from '../../src/workflows/messages';
 import { anObject, aPack, found, packed } from './support/examples';
-import { Gate, pause, until } from './support/gate';
+import { Gate, meeting, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
 import { statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -11,14 +11,15 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 test('pauses and releases of an operator are kept beside the parking, and nothing begins by them', async () => {
   const key = new Key();
+  const both = meeting(2);
   const play = stage.play({
     canary: key.canary,
     scanRange: () => found({ objects: [anObject('a/1'), anObject('b/1')] }),
-    copyParts: () => (key.check(), { state: 'complete' }),
+    copyParts: () => both().then(() => (key.check(), { state: 'complete' })),
   });
   const handle = await play.run();
   await inState(play, 'parked');
@@ -64,11 +65,12 @@ test('an operator who has paused everything finds it paused when the parking is 
 
 test('a cancel ends a parked run, and aborts what waits in it', async () => {
   const key = new Key();
+  const both = meeting(2);
   const play = stage.play({
     canary: key.canary,
     scanRange: () => found({ objects: [anObject('a')], packs: [aPack('p')] }),
-    copyParts: () => (key.check(), { state: 'complete' }),
-    copyPack: () => (key.check(), packed()),
+    copyParts: () => both().then(() => (key.check(), { state: 'complete' })),
+    copyPack: () => both().then(() => (key.check(), packed())),
     // It is refused as well: that is told, and does not park.
     abortTransfer: () => key.check(),
   });

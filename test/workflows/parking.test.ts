@@ -3,7 +3,7 @@ import type { Parked } from '../../src/domain/run-result';
 import { resumeSignal } from '../../src/workflows/messages';
 import { parkedWaitMs } from '../../src/workflows/parking';
 import { anObject, aPack, found, packed, refusal, type Activities } from './support/examples';
-import { Gate, moving, pause, until } from './support/gate';
+import { Gate, meeting, moving, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 test.each([
   [0, 1],
@@ -27,12 +27,13 @@ test.each([
 
 test('a run whose key is refused is parked and says why, goes on when it is resumed with a new key, and keeps its parts', async () => {
   const key = new Key();
+  const all = meeting(3);
   const play = stage.play({
     canary: key.canary,
     scanRange: () => found({ objects: [anObject('a'), anObject('b', { route: 'batch' })], packs: [aPack('p')] }),
-    copyParts: () => (key.check(), { state: 'complete' }),
-    runBatchJob: () => (key.check(), { state: 'over', jobId: 'job-1', attempts: 1 }),
-    copyPack: () => (key.check(), packed({ counters: { listed: 3, copied: 3 } })),
+    copyParts: () => all().then(() => (key.check(), { state: 'complete' })),
+    runBatchJob: () => all().then(() => (key.check(), { state: 'over', jobId: 'job-1', attempts: 1 })),
+    copyPack: () => all().then(() => (key.check(), packed({ counters: { listed: 3, copied: 3 } }))),
   });
   const handle = await play.run();
   await inState(play, 'parked');
@@ -98,11 +99,13 @@ test('a resume does not end the parking as long as the key is refused, and neith
 test('what is at work with an older key stops as for a pause, and nothing of it is sent again', async () => {
   const key = new Key();
   const gate = new Gate();
+  const both = meeting(2);
   let stopped = 0;
   const play = stage.play({
     canary: key.canary,
     scanRange: () => found({ objects: [anObject('old'), anObject('new')] }),
     copyParts: async ({ targetKey }) => {
+      await both();
       if (targetKey === 'out/new') {
         key.check();
         return { state: 'complete' };
@@ -126,10 +129,11 @@ test('a scan that is refused parks the run while objects are at work, whose coun
   const key = new Key();
   const play: Play = stage.play({
     canary: key.canary,
-    scanRange: () => {
+    scanRange: async () => {
       if (play.calls('scanRange').length === 1) {
         return found({ objects: [anObject('a')], next: { prefix: 'in/', startAfter: 'in/a' } });
       }
+      await until('the object is at work', () => play.calls('copyParts').length > 0);
       key.check();
       return found({ objects: [anObject('b')] });
     },
@@ -198,7 +202,7 @@ test('an opening, a sealing, a failure to record and the summary are done again 
   expect(play.calls('openTransfer').map(({ retried }) => retried)).toEqual([false, true]);
   expect(play.calls('recordFailure')).toMatchObject([{ line: { code: 'BadRequest' } }, {}]);
   expect(play.calls('canary')).toHaveLength(8);
-}, 60_000);
+});
 
 test.each([[[]], [[null]], [['text']], [[{ workflowId: 5, message: 'm' }]], [[{ workflowId: 'other', message: 'm' }]]])(
   'a refusal that is sent by hand as %j changes nothing',

@@ -61,7 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stage.clear();
   await stage.stop();
-}, 30_000);
+});
 
 test('an object fails alone after three refusals, is recorded, and leaves no upload', async () => {
   const { play, handle } = scenes.object;

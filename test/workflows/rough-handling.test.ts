@@ -13,7 +13,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 const progress = (play: Play): Promise<Progress> => play.handle().query(progressQuery);
 const ended = (handle: { describe(): Promise<{ status: { name: string } }> }) => () =>
@@ -129,7 +129,7 @@ describe('a failure that ends the run', () => {
     expect(scans).toBeLessThan(360);
     gate.open();
     expect(await failureOf(handle)).toMatchObject({ code: 'NoSuchBucket' });
-  }, 90_000);
+  });
 });
 
 describe('a child that is cancelled by hand, as the Temporal UI offers', () => {

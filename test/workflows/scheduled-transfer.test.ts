@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 const schedule = (play: Play, moment: number) =>
   play.start('scheduledTransfer', `${play.id}-scheduled-${moment}`, { name: play.transfer.name });

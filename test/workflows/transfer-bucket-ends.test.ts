@@ -10,7 +10,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 const summaries = (play: Play) => play.calls('finishRun').map(({ summary }) => summary);
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 const progress = (play: Play): Promise<Progress> => play.handle().query(progressQuery);
 const isRunning = (play: Play, child: string) =>

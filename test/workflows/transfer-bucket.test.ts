@@ -10,7 +10,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 /** What was scanned, in order: the prefix below `in/`, and whether it was forced. */
 const scans = (play: Play) =>

@@ -11,7 +11,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
   return play.start('transferObject', `${play.id}/o/k`, objectInput(play.transfer, changes));

@@ -12,7 +12,7 @@ beforeAll(async () => {
   stage = await Stage.open();
 }, START_MS);
 afterEach(() => stage.clear());
-afterAll(() => stage.stop(), 30_000);
+afterAll(() => stage.stop());
 
 function start(play: Play, changes: Partial<TransferPackInput> = {}) {
   const { transfer } = play;

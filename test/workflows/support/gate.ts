@@ -16,6 +16,17 @@ export class Gate {
   }
 }
 
+/** Each of `count` callers goes on when all of them are there: then none has been held back by what another met. */
+export function meeting(count: number): () => Promise<void> {
+  const gate = new Gate();
+  let there = 0;
+  return () => {
+    there += 1;
+    if (there >= count) gate.open();
+    return gate.opened;
+  };
+}
+
 /** Beats as a real activity does; false when it was asked to stop before the gate opened. */
 export async function openedBeforeStop(gate: Gate): Promise<boolean> {
   const stop = cancellationSignal();
@@ -35,7 +46,7 @@ export async function moving(gate: Gate): Promise<MoveResult> {
 }
 
 /** Waits until `ready` gives something, and returns it. */
-export function until<T>(what: string, ready: Parameters<typeof untilReady<T>>[1], timeoutMs = 15_000): Promise<T> {
+export function until<T>(what: string, ready: Parameters<typeof untilReady<T>>[1], timeoutMs = 60_000): Promise<T> {
   return untilReady(what, ready, { timeoutMs, everyMs: 25 });
 }
 

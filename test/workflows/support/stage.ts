@@ -14,7 +14,7 @@ import { aTransfer, willing, type Activities, type ActivityInput, type ActivityN
 export const START_MS = 180_000;
 
 // A workflow's retry alone may take seconds, and two cores are all there may be.
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 const workflowBundle = { codePath: join(__dirname, '..', '..', '..', 'dist', 'workflow-bundle.js') };
 
