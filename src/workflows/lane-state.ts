@@ -1,8 +1,8 @@
 /** What a lane is: its input, and what continue-as-new carries. */
 import { NO_COUNTERS, type Counters } from '../domain/counters';
-import type { Holds } from '../domain/holds';
 import type { Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../domain/work';
+import type { HoldsWord } from './held-by';
 
 /**
  * A stretch still to scan; `hold` is what it waits for. `passed`: the holds that its own scan has deferred already. Those of
@@ -23,12 +23,11 @@ export type LaneWork =
   | { readonly kind: 'object'; readonly object: ObjectSpec; readonly lastChance?: true }
   | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[]; readonly hold?: string };
 
-export interface LaneState {
+export interface LaneState extends HoldsWord {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly lane: string;
   readonly force: boolean;
-  readonly holds: Holds;
   readonly stretches: readonly LaneStretch[];
   readonly waiting: readonly LaneWork[];
   /** Kept until all else is done: objects that did not stand still while they were copied. */

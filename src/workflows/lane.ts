@@ -8,6 +8,7 @@ import { scanRange } from './activity-proxies';
 import { ChangingObjects } from './changing-objects';
 import { startExclusiveChild } from './exclusive-child';
 import type { Failure } from './failure';
+import { HeldBy } from './held-by';
 import type { LaneState, LaneStretch, LaneWork } from './lane-state';
 import { cleanUpAfter } from './lost-object';
 import { refusalsOf, type Refusals } from './refusals';
@@ -32,7 +33,7 @@ export class Lane {
   /** How often in a row the scan was refused with credentials that work. */
   private scanRounds = 0;
   private refused: number;
-  private holds: Holds;
+  private readonly heldBy: HeldBy;
   private sequence: number;
   /** Counts what may let the lane go on. */
   private changes = 0;
@@ -44,19 +45,20 @@ export class Lane {
     this.changing = new ChangingObjects(initial.changing);
     this.refused = initial.refused;
     this.counters = initial.counters;
-    this.holds = initial.holds;
+    this.heldBy = new HeldBy(initial);
     this.sequence = initial.sequence;
     this.window = new Window(
       initial.transfer.limits.objectsPerLane,
-      initial.holds,
+      this.heldBy.word,
       (key) => this.isHeld(key),
       () => this.changed(),
     );
   }
 
   get state(): LaneState {
-    const { stretches, waiting, refused, sequence, counters, holds } = this;
-    return { ...this.initial, stretches, waiting, changing: this.changing.all, refused, sequence, counters, holds };
+    const { stretches, waiting, refused, sequence, counters } = this;
+    const known = { ...this.initial, ...this.heldBy.word };
+    return { ...known, stretches, waiting, changing: this.changing.all, refused, sequence, counters };
   }
 
   get listingDone(): boolean {
@@ -72,10 +74,14 @@ export class Lane {
     return this.isNearlyDone && this.changing.all.length === 0;
   }
 
-  hold(holds: Holds): void {
-    this.holds = holds;
-    this.window.hold(holds);
+  hold(holds: Holds, version?: number): void {
+    if (!this.heldBy.take(holds, version)) return;
+    this.window.hold(this.heldBy.word);
     this.changed();
+  }
+
+  private get holds(): Holds {
+    return this.heldBy.holds;
   }
 
   /** Until a child ends or a hold changes, or the time is over. */
@@ -159,7 +165,7 @@ export class Lane {
 
   private startObject(object: ObjectSpec, lastChance: boolean): void {
     const { transfer, run, force } = this.initial;
-    const { holds } = this;
+    const { word } = this.heldBy;
     const { key, size, route } = object;
     const id = `ferry-${transfer.name}/o/${object.id}`;
     this.window.add<TransferObjectResult>({
@@ -168,7 +174,7 @@ export class Lane {
       start: () =>
         startExclusiveChild(transferObject, {
           workflowId: id,
-          args: [{ transfer, run, object, force, lastChance, holds }],
+          args: [{ transfer, run, object, force, lastChance, ...word }],
           memo: { key, size, route },
           staticSummary: summaryOf(key),
         }),
@@ -197,14 +203,14 @@ export class Lane {
 
   private startPack(pack: PackSpec, alone: readonly string[]): void {
     const { transfer, run, force } = this.initial;
-    const { holds } = this;
+    const { word } = this.heldBy;
     const id = `ferry-${transfer.name}/p/${pack.id}`;
     this.window.add<TransferPackResult>({
       id,
       start: () =>
         startExclusiveChild(transferPack, {
           workflowId: id,
-          args: [{ transfer, run, pack, force, holds }],
+          args: [{ transfer, run, pack, force, ...word }],
           memo: { objects: pack.objects, bytes: pack.bytes },
           staticSummary: `${pack.objects} objects up to ${summaryOf(pack.range.endAt ?? '')}`,
         }),

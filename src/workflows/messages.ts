@@ -22,8 +22,8 @@ export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
 export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
 export const progressQuery = defineQuery<Progress>('progress');
 
-/** From a run to its lanes, and from a lane to its children: the holds that are in force now. */
-export const holdsSignal = defineSignal<[Holds]>('holds');
+/** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */
+export const holdsSignal = defineSignal<[Holds, number?]>('holds');
 
 export interface LaneReport {
   readonly lane: string;

@@ -7,6 +7,7 @@ import type { RunScope, Transfer } from '../domain/transfer';
 import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
 import { fail, type Failure } from './failure';
+import type { HoldsWord } from './held-by';
 import { NEW_LANE } from './lane-state';
 import type { RerunMessage } from './messages';
 import { isLaneReport, isPrefixMessage, isRerunMessage } from './signal-shapes';
@@ -25,6 +26,8 @@ export class RunBoard {
   /** An operator's. */
   private holds: Holds = [];
   private parked: Parked | undefined;
+  /** Counts what the lanes are told of holds. */
+  private holdsVersion = 0;
   private readonly lanes = new Map<string, LaneEntry>();
   private readonly reruns: RerunMessage[] = [];
   private rerunCount = 0;
@@ -34,7 +37,7 @@ export class RunBoard {
   /** A lane is never stopped by a hold itself; its children are. */
   private readonly window = new Window(
     Infinity,
-    this.holds,
+    this.word,
     () => false,
     () => undefined,
   );
@@ -162,18 +165,20 @@ export class RunBoard {
 
   private setHolds(holds: Holds): void {
     this.holds = holds;
-    this.window.hold(this.holdsInForce);
+    this.holdsVersion += 1;
+    this.window.hold(this.word);
   }
 
-  private get holdsInForce(): Holds {
-    return this.parked === undefined ? this.holds : addHold(this.holds, '');
+  private get word(): HoldsWord {
+    const { holds, parked, holdsVersion } = this;
+    return { holds: parked === undefined ? holds : addHold(holds, ''), holdsVersion };
   }
 
   private startLane(lane: string, transfer: Transfer, { prefix = '', force = false }: RunScope, mark: string): void {
     const { runId } = workflowInfo();
     const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
     const id = `ferry-${transfer.name}/r/${lane}`;
-    const holds = this.holdsInForce;
+    const { word } = this;
     const stretches = [{ range: { prefix: transfer.source.prefix + prefix } }];
     this.lanes.set(lane, { counters: NO_COUNTERS, listingDone: false, over: false });
     const over = () => {
@@ -184,7 +189,7 @@ export class RunBoard {
       start: () =>
         startExclusiveChild(transferRange, {
           workflowId: id,
-          args: [{ transfer, run, lane, force, holds, stretches, ...NEW_LANE }],
+          args: [{ transfer, run, lane, force, ...word, stretches, ...NEW_LANE }],
           memo: { transfer: transfer.name, lane },
           priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
         }),

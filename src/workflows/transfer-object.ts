@@ -1,25 +1,25 @@
 /** The life of one object: open, move its parts by either compute, seal; on failure or cancel, abort. */
 import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CopyTask } from '../domain/copy-task';
-import { holdOn, type Holds } from '../domain/holds';
+import { holdOn } from '../domain/holds';
 import type { FailedLine } from '../domain/report-line';
 import { targetKeyOf, type Transfer } from '../domain/transfer';
 import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
 import type { ObjectSpec, RunInfo } from '../domain/work';
 import { abortTransfer, openTransfer, recordFailure } from './activity-proxies';
 import { fail, failureOf, type Failure } from './failure';
+import { HeldBy, type HoldsWord } from './held-by';
 import { holdsSignal } from './messages';
 import { moveAndSeal } from './move-object';
 import { refusalsOf, type Refusals } from './refusals';
 
-export interface TransferObjectInput {
+export interface TransferObjectInput extends HoldsWord {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly object: ObjectSpec;
   readonly force: boolean;
   /** It was given up as `changing` before: now it is reported. */
   readonly lastChance: boolean;
-  readonly holds: Holds;
 }
 
 export interface TransferObjectResult {
@@ -35,10 +35,10 @@ const CHANGES: readonly string[] = ['SourceChanged', 'SourceGone', 'TargetChange
 
 export async function transferObject(input: TransferObjectInput): Promise<TransferObjectResult> {
   const { transfer, object } = input;
-  let { holds } = input;
-  setHandler(holdsSignal, (next) => void (holds = next));
-  const held = () => holdOn(holds, object.key.slice(transfer.source.prefix.length)) !== undefined;
-  const refusals = refusalsOf(transfer, () => holds);
+  const heldBy = new HeldBy(input);
+  setHandler(holdsSignal, (holds, version) => void heldBy.take(holds, version));
+  const held = () => holdOn(heldBy.holds, object.key.slice(transfer.source.prefix.length)) !== undefined;
+  const refusals = refusalsOf(transfer, () => heldBy.holds);
   const since = workflowInfo().startTime.getTime();
   let changes = 0;
   let copies = 0;

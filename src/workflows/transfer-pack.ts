@@ -1,20 +1,20 @@
 /** Many small objects in one child: one activity over one key range, run again for what a hold has left. */
 import { condition, setHandler } from '@temporalio/workflow';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
-import { holdsEverything, type Holds } from '../domain/holds';
+import { holdsEverything } from '../domain/holds';
 import type { Transfer } from '../domain/transfer';
 import type { DeferredRange, KeyRange, ObjectSpec, PackRequest, PackResult, PackSpec, RunInfo } from '../domain/work';
 import { copyPack } from './activity-proxies';
+import { HeldBy, type HoldsWord } from './held-by';
 import { holdsSignal } from './messages';
 import { refusalsOf } from './refusals';
 import { untilHeld } from './until-held';
 
-export interface TransferPackInput {
+export interface TransferPackInput extends HoldsWord {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly pack: PackSpec;
   readonly force: boolean;
-  readonly holds: Holds;
 }
 
 export interface TransferPackResult {
@@ -30,11 +30,11 @@ export async function transferPack({
   run,
   pack,
   force,
-  ...input
+  ...word
 }: TransferPackInput): Promise<TransferPackResult> {
-  let { holds } = input;
-  setHandler(holdsSignal, (next) => void (holds = next));
-  const refusals = refusalsOf(transfer, () => holds);
+  const heldBy = new HeldBy(word);
+  setHandler(holdsSignal, (holds, version) => void heldBy.take(holds, version));
+  const refusals = refusalsOf(transfer, () => heldBy.holds);
   let counters = NO_COUNTERS;
   const grown: ObjectSpec[] = [];
   const changing: ObjectSpec[] = [];
@@ -43,13 +43,13 @@ export async function transferPack({
   let sequence = 0;
   /** Names a segment of the report, and begins with the holds, of its own at each try. */
   const copy = async (from: KeyRange): Promise<PackResult> => {
-    await condition(() => !holdsEverything(holds));
-    const known = holds;
+    await condition(() => !holdsEverything(heldBy.holds));
+    const known = heldBy.holds;
     const passed = deferred.map(({ hold }) => hold);
     sequence += 1;
     const request: PackRequest = { transfer, run, pack: pack.id, sequence, range: from, force, holds: known, passed };
     return untilHeld(
-      () => holds.some((hold) => !known.includes(hold)),
+      () => heldBy.holds.some((hold) => !known.includes(hold)),
       () => copyPack(request),
       () => ({ next: from, deferred: [], counters: NO_COUNTERS, grown: [], changing: [] }),
     );

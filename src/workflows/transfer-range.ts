@@ -15,7 +15,7 @@ import { holdsSignal, laneProgressSignal } from './messages';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
-  setHandler(holdsSignal, (holds) => lane.hold(holds));
+  setHandler(holdsSignal, (holds, version) => lane.hold(holds, version));
   const reporter = new Reporter(lane, state.lane);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
   try {

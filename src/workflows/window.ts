@@ -1,14 +1,14 @@
 /** The children of a lane that are at work, and how each of them ended. */
 import { CancellationScope, isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
-import type { Holds } from '../domain/holds';
 import { failureOf, type Failure } from './failure';
+import type { HoldsWord } from './held-by';
 import { holdsSignal } from './messages';
 
 interface Child {
   /** Absent while the start is on its way. */
   handle?: Pick<ChildWorkflowHandle<Workflow>, 'signal'>;
   /** What it was last told. */
-  holds: Holds;
+  told: HoldsWord;
   /** A hold may stop it, and then it takes no place in the window. */
   readonly key?: string;
 }
@@ -30,7 +30,7 @@ export class Window {
 
   constructor(
     private readonly size: number,
-    private holds: Holds,
+    private word: HoldsWord,
     private readonly keyIsHeld: (key: string) => boolean,
     private readonly onEnd: () => void,
   ) {}
@@ -55,13 +55,13 @@ export class Window {
     return working < this.size;
   }
 
-  hold(holds: Holds): void {
-    this.holds = holds;
+  hold(word: HoldsWord): void {
+    this.word = word;
     for (const child of this.children.values()) this.tell(child);
   }
 
   add<T>(work: ChildWork<T>): void {
-    const child: Child = { holds: this.holds, ...(work.key === undefined ? {} : { key: work.key }) };
+    const child: Child = { told: this.word, ...(work.key === undefined ? {} : { key: work.key }) };
     this.children.set(work.id, child);
     const end = this.scope
       .run(() => this.follow(work, child))
@@ -106,9 +106,10 @@ export class Window {
   }
 
   private tell(child: Child): void {
-    if (child.handle === undefined || child.holds === this.holds) return;
-    child.holds = this.holds;
+    const { word } = this;
+    if (child.handle === undefined || child.told === word) return;
+    child.told = word;
     // A child that has just ended needs no word of it.
-    void child.handle.signal(holdsSignal, this.holds).catch(() => undefined);
+    void child.handle.signal(holdsSignal, word.holds, word.holdsVersion).catch(() => undefined);
   }
 }

@@ -87,6 +87,19 @@ test('a held object is not opened until its hold is released', async () => {
   await expect(handle.result()).resolves.toMatchObject({ outcome: 'copied' });
 });
 
+test('a hold that arrives after its own release changes nothing', async () => {
+  const gate = new Gate();
+  const play = stage.play({ copyParts: () => moving(gate) });
+  const handle = await start(play);
+  await until('it moves', () => play.calls('copyParts').length === 1);
+  await handle.signal(holdsSignal, [], 2);
+  await handle.signal(holdsSignal, [''], 1);
+  await pause();
+  gate.open();
+  await expect(handle.result()).resolves.toMatchObject({ outcome: 'copied' });
+  expect(play.calls('copyParts')).toHaveLength(1);
+});
+
 test.each(['worker', 'batch'] as const)(
   'a hold stops the %s that moves an object, and a release goes on with the same upload',
   async (route) => {
