@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CrcChecksum } from '../domain/checksum';
 import type { CopyTask } from '../domain/copy-task';
-import { countParts, partsOf } from '../domain/part-plan';
+import { countParts } from '../domain/part-plan';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import { combineParts } from './checksummer';
-import type { ObjectHead, ObjectStore, StoredPart, UploadRef } from './object-store';
+import type { ObjectHead, ObjectStore, StoredPart } from './object-store';
 import { isOwnCopy } from './own-copy';
 import { retrying } from './retry';
+import { storedParts } from './stored-parts';
 import { conditionOf } from './write-condition';
 
 export type Completed =
@@ -29,13 +30,9 @@ export async function completeUpload(
   let checksum = moved;
   for (let attempt = 1; ; attempt++) {
     try {
-      const there = await retrying(() => listAll(target, upload));
-      const sizes = new Map(there.map(({ number, size }) => [number, size]));
-      const wanted = [...partsOf(task.plan)];
-      const missing = wanted.filter(({ number, length }) => sizes.get(number) !== length);
-      if (missing.length > 0)
-        return { kind: 'incomplete', parts: countParts(task.plan.layout), missing: missing.length };
-      parts = there.slice(0, wanted.length);
+      parts = [...(await storedParts(target, upload, task.plan)).values()];
+      const count = countParts(task.plan.layout);
+      if (parts.length < count) return { kind: 'incomplete', parts: count, missing: count - parts.length };
       checksum = wholeOf(task, parts, moved);
       const known = checksum === undefined ? {} : { checksum };
       await target.completeUpload({ ...upload, parts, size: task.plan.size, ...conditionOf(task), ...known });
@@ -98,10 +95,4 @@ function etagOf(parts: readonly StoredPart[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
   return `${hash.digest('hex')}-${parts.length}`;
-}
-
-async function listAll(target: ObjectStore, upload: UploadRef): Promise<StoredPart[]> {
-  const parts: StoredPart[] = [];
-  for await (const part of target.listParts(upload)) parts.push(part);
-  return parts;
 }

@@ -6,9 +6,9 @@ import { TransferError } from '../domain/transfer-error';
 import { combineParts } from './checksummer';
 import { concurrently } from './concurrently';
 import type { Engine, MoveOptions } from './engine';
-import type { ObjectStore, StoredPart, UploadRef } from './object-store';
+import type { UploadRef } from './object-store';
 import { memoryOf, sendPart } from './part-sink';
-import { retrying } from './retry';
+import { storedParts } from './stored-parts';
 
 export interface CopyPartsOptions extends MoveOptions {
   /** Called at the start with what was found, and after each part. */
@@ -39,11 +39,11 @@ export async function copyParts(
   const sums = new Map<number, string | undefined>();
   const stored = { parts: 0, bytes: 0 };
   const sent = { parts: 0, bytes: 0 };
-  const held = await listStored(target, upload);
+  const held = await storedParts(target, upload, task.plan);
   const missing: Part[] = [];
   for (const part of partsOf(task.plan)) {
     const there = held.get(part.number);
-    if (there === undefined || there.size !== part.length) {
+    if (there === undefined) {
       missing.push(part);
       continue;
     }
@@ -80,14 +80,6 @@ function uploadOf(task: CopyTask): UploadRef {
   if (task.uploadId === undefined)
     throw new TransferError('BadRequest', `The task for ${task.targetKey} names no upload`);
   return { key: task.targetKey, uploadId: task.uploadId };
-}
-
-async function listStored(target: ObjectStore, upload: UploadRef): Promise<Map<number, StoredPart>> {
-  return retrying(async () => {
-    const parts = new Map<number, StoredPart>();
-    for await (const part of target.listParts(upload)) parts.set(part.number, part);
-    return parts;
-  });
 }
 
 function* untilStopped(parts: readonly Part[], stop: AbortSignal | undefined): Generator<Part> {

@@ -7,6 +7,7 @@ import type { Engine, MoveOptions } from './engine';
 import { isOver, type JobService, type JobView } from './job-service';
 import { hashOf } from './key-hash';
 import { retrying } from './retry';
+import { storedParts } from './stored-parts';
 
 export interface RunJobRequest {
   readonly task: CopyTask;
@@ -102,12 +103,12 @@ async function countStored(
   engine: Engine,
   last: { parts: number; bytes: number },
 ): Promise<{ parts: number; bytes: number }> {
-  const stored = { parts: 0, bytes: 0 };
   try {
     const upload = { key: task.targetKey, uploadId: task.uploadId ?? '' };
-    for await (const part of engine.openStore(task.target).listParts(upload)) {
+    const stored = { parts: 0, bytes: 0 };
+    for (const { size } of (await storedParts(engine.openStore(task.target), upload, task.plan)).values()) {
       stored.parts += 1;
-      stored.bytes += part.size;
+      stored.bytes += size;
     }
     return stored;
   } catch (error) {

@@ -82,6 +82,22 @@ describe.each(STORES)('one object on %s', (store) => {
     expect(await stage.harness.openUploads()).toEqual([]);
   });
 
+  test('a part that two have sent is neither counted nor completed twice', async () => {
+    await put('doubled/a', bytesOf('a', 0, 65 * MiB));
+    const opened = await openTransfer(stage.request(stage.transfer('doubled'), 'a'), stage.engine);
+    if (opened.kind !== 'open') throw new Error('there is nothing to copy');
+    const { task, reason } = opened;
+    const both = await Promise.all([copyParts(task, stage.engine), copyParts(task, stage.engine)]);
+    expect(both.map(({ stored }) => stored)).toEqual([
+      { parts: 5, bytes: 65 * MiB },
+      { parts: 5, bytes: 65 * MiB },
+    ]);
+    await expect(copyParts(task, stage.engine)).resolves.toMatchObject({ state: 'complete', sent: { parts: 0 } });
+    const sealed = await sealTransfer({ task, reason, route: 'worker', since: Date.now() }, stage.engine);
+    expect(sealed).toMatchObject({ kind: 'sealed', line: { size: 65 * MiB } });
+    expect((await stage.harness.read('target', 'doubled/a')).equals(bytesOf('a', 0, 65 * MiB))).toBe(true);
+  });
+
   test('an open that is tried again after a crash ends the upload that the first one has created', async () => {
     await put('reopened/a', bytesOf('a', 0, 65 * MiB));
     const request = stage.request(stage.transfer('reopened'), 'a');

@@ -205,6 +205,16 @@ describe('sealTransfer, told InvalidPart,', () => {
   });
 });
 
+test('a part that the store lists twice, in any size and place, is completed once', async () => {
+  const { seal, target, there } = await scene();
+  target.intercept('listParts', async (_asked, proceed) => {
+    const [one, two, ...rest] = await proceed();
+    return [one!, { ...one!, size: 3, etag: 'of another length' }, two!, two!, ...rest, { ...two!, number: 9 }];
+  });
+  await expect(seal()).resolves.toMatchObject({ kind: 'sealed', line: { proof: 'etag' } });
+  expect(there()?.body.equals(bytes)).toBe(true);
+});
+
 test('an error that no retry overcomes ends the sealing at once', async () => {
   const { seal, target } = await scene();
   target.failNext('completeUpload', 'AccessDenied', 9);
