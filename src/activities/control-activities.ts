@@ -3,9 +3,9 @@ import { activityInfo } from '@temporalio/activity';
 import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
 import type { FailedLine } from '../domain/report-line';
-import type { RunScope, Transfer } from '../domain/transfer';
+import type { Route, RunScope, Transfer } from '../domain/transfer';
 import type { ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
-import { abortUpload, abortUploadsSince } from '../transfer/abort-uploads';
+import { abortTransfer } from '../transfer/abort-transfer';
 import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
 import { openTransfer, type OpenResult } from '../transfer/open-transfer';
@@ -52,6 +52,7 @@ export interface AbortInput {
   readonly targetKey: string;
   readonly uploadId?: string;
   readonly since: number;
+  readonly route: Route;
 }
 
 export function createControlActivities(deps: ControlActivityDeps) {
@@ -104,11 +105,11 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     /** Without an upload id: whatever lost attempts have left behind. */
-    async abortTransfer({ transfer, targetKey, uploadId, since }: AbortInput): Promise<void> {
-      return heartbeating<never, void>(async () => {
-        const target = engine.openStore(transfer.target);
-        if (uploadId !== undefined) await abortUpload(target, { key: targetKey, uploadId });
-        await abortUploadsSince(target, targetKey, since);
+    async abortTransfer({ transfer, route, ...lost }: AbortInput): Promise<void> {
+      return heartbeating<never, void>(() => {
+        const batch = route === 'batch' ? transfer.batch : undefined;
+        const jobs = batch === undefined ? undefined : deps.jobs(transfer.target.region);
+        return abortTransfer({ target: engine.openStore(transfer.target), batch, ...lost }, jobs, deps.jobPollMs);
       });
     },
 

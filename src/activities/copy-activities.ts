@@ -3,7 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { CrcChecksum } from '../domain/checksum';
 import type { CopyTask, PartsProgress } from '../domain/copy-task';
 import type { Transfer } from '../domain/transfer';
-import { TransferError } from '../domain/transfer-error';
+import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { PackRequest, PackResult } from '../domain/work';
 import { copyPack, type PackCheckpoint } from '../transfer/copy-pack';
 import { copyParts } from '../transfer/copy-parts';
@@ -25,8 +25,10 @@ export interface MoveResult {
 
 /** Heartbeat details of `copyParts`; `ferry status` reads them for its bars. */
 export interface CopyPartsDetails extends PartsProgress {
-  /** Attempts in a row that added no part. */
+  /** Attempts in a row that added no part, be it that they failed or that their worker died. */
   readonly barren: number;
+  /** Those that failed, of an object in one piece too. */
+  readonly failures?: number;
 }
 
 const MAX_BARREN_ATTEMPTS = 5;
@@ -36,26 +38,32 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
     /** Uploads what is missing; `stopped` when it was asked to stop first. Gives up after five attempts in a row that added no part. */
     async copyParts(task: CopyTask): Promise<MoveResult> {
       return heartbeating<CopyPartsDetails, MoveResult>(async ({ last, stop, report }) => {
-        if (task.plan.kind === 'put') return putOnce(task, engine, stop);
-        let barren = 0;
-        let first = true;
-        const { state, checksum } = await copyParts(task, engine, {
-          stop,
-          onProgress: (progress) => {
-            if (first) barren = last === undefined || progress.parts > last.parts ? 0 : last.barren + 1;
-            else barren = 0;
-            first = false;
-            if (barren >= MAX_BARREN_ATTEMPTS) {
-              throw new TransferError(
-                'NoProgress',
-                `${barren} attempts in a row have added no part to ${task.targetKey}`,
-                { key: task.targetKey },
-              );
-            }
-            report({ ...progress, barren });
-          },
-        });
-        return { state, ...(checksum === undefined ? {} : { checksum }) };
+        let now: CopyPartsDetails = { parts: 0, bytes: 0, barren: 0, ...last };
+        const seen = { added: false };
+        try {
+          if (task.plan.kind === 'put') return await putOnce(task, engine, stop);
+          let barren = 0;
+          let first = true;
+          const { state, checksum } = await copyParts(task, engine, {
+            stop,
+            onProgress: (progress) => {
+              if (first) barren = last === undefined || progress.parts > last.parts ? 0 : last.barren + 1;
+              else barren = 0;
+              if (!first) seen.added = true;
+              first = false;
+              if (barren >= MAX_BARREN_ATTEMPTS) throw noProgress(task, barren);
+              now = { ...progress, barren };
+              report(now);
+            },
+          });
+          return { state, ...(checksum === undefined ? {} : { checksum }) };
+        } catch (error) {
+          if (!isTransferError(error) || !error.retryable) throw error;
+          const failures = seen.added ? 1 : (last?.failures ?? 0) + 1;
+          if (failures >= MAX_BARREN_ATTEMPTS) throw noProgress(task, failures, error);
+          report({ ...now, failures });
+          throw error;
+        }
       });
     },
 
@@ -75,6 +83,11 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
       );
     },
   };
+}
+
+function noProgress({ targetKey: key }: CopyTask, attempts: number, last?: TransferError): TransferError {
+  const why = last === undefined ? '' : `: ${last.message}`;
+  return new TransferError('NoProgress', `${attempts} attempts in a row have added no part to ${key}${why}`, { key });
 }
 
 /** A second attempt first looks whether the first one did it and its answer was lost. */

@@ -5,7 +5,7 @@ import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import type { BucketRef } from '../domain/transfer';
 import { TransferError, type ErrorLocation } from '../domain/transfer-error';
 import type { AwsCredentials, CredentialsSource } from './credentials';
-import { nameRefusal } from './credentials-canary';
+import { nameRefusal, refusedAlone } from './credentials-canary';
 import { toTransferError } from './s3-error';
 
 export interface S3Caller {
@@ -38,11 +38,10 @@ export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefi
         return await send(clientFor(used));
       } catch (error) {
         const told = toTransferError(error, service, { bucket: ref.bucket, ...location });
-        if (credentials === undefined || used === undefined) throw told;
         const failure = await nameRefusal(error, told, clientFor(used), ref.bucket);
-        if (failure.code !== 'CredentialsRefused') throw failure;
+        if (failure.code !== 'CredentialsRefused' || credentials === undefined || used === undefined) throw failure;
         const renewed: AwsCredentials | undefined = await renew(credentials, used, reading);
-        if (renewed === undefined) throw failure;
+        if (renewed === undefined) throw await refusedAlone(error, failure, clientFor(used), ref.bucket);
         if (!repeatable)
           throw new TransferError('Unavailable', `${failure.message}. They have been renewed since`, failure.location);
         used = renewed;
@@ -98,7 +97,8 @@ function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
     ...(ref.endpoint === undefined ? {} : { endpoint: ref.endpoint }),
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    followRegionRedirects: ref.endpoint === undefined,
+    // A body is sent once: the SDK would follow with an empty one. A wrong region is found in preflight, and told.
+    followRegionRedirects: false,
     // The SDK's retries draw on one budget that all requests of a client share, and hide a store that asks to slow down: the engine retries.
     maxAttempts: 1,
     logger: SILENT,

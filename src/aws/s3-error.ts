@@ -7,7 +7,7 @@ const BY_NAME: Readonly<Record<string, TransferErrorCode>> = {
   AccessDeniedException: 'AccessDenied',
   AuthorizationHeaderMalformed: 'BadRequest',
   BadDigest: 'TornRead',
-  ConditionalRequestConflict: 'PreconditionFailed',
+  ConditionalRequestConflict: 'Conflict',
   CredentialsProviderError: 'CredentialsMissing',
   ExpiredToken: 'CredentialsRefused',
   ExpiredTokenException: 'CredentialsRefused',
@@ -27,6 +27,8 @@ const BY_NAME: Readonly<Record<string, TransferErrorCode>> = {
   NoSuchVersion: 'SourceGone',
   PreconditionFailed: 'PreconditionFailed',
   NotImplemented: 'BadRequest',
+  OperationAborted: 'Conflict',
+  PermanentRedirect: 'BadRequest',
   // The SDK has set its clock right by then.
   RequestTimeTooSkewed: 'Unavailable',
   RequestTimeout: 'Unavailable',
@@ -43,15 +45,19 @@ const BY_NAME: Readonly<Record<string, TransferErrorCode>> = {
 };
 
 const BY_STATUS: Readonly<Record<number, TransferErrorCode>> = {
+  301: 'BadRequest',
+  307: 'BadRequest',
   401: 'CredentialsRefused',
   403: 'AccessDenied',
   404: 'SourceGone',
   405: 'SourceGone',
   408: 'Unavailable',
-  409: 'PreconditionFailed',
+  409: 'Conflict',
   412: 'PreconditionFailed',
   416: 'SourceChanged',
   429: 'Throttled',
+  // A SlowDown to a HEAD has no body that could name it.
+  503: 'Throttled',
 };
 
 /** The address was wrong or nobody listens there. */
@@ -69,6 +75,9 @@ interface Thrown {
   readonly code?: string;
   readonly cause?: unknown;
   readonly errors?: readonly unknown[];
+  /** Of a bucket that is elsewhere, as S3 tells it. */
+  readonly Region?: string;
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> };
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
@@ -80,7 +89,17 @@ export function toTransferError(error: unknown, service: string, location: Error
   const code = classify(thrown, status);
   const word = thrown.name ?? thrown.code ?? 'an unknown error';
   const answer = `${word}${status === undefined ? '' : `, status ${status}`}`;
+  const region = thrown.Region ?? thrown.$response?.headers?.['x-amz-bucket-region'];
+  if (code === 'BadRequest' && (region !== undefined || isRedirect(status))) {
+    const where = region === undefined ? 'another region' : `the region ${region}`;
+    return new TransferError(code, `${service} is in ${where} (${answer}). Correct its \`region\``, location);
+  }
   return new TransferError(code, sentence(code, service, location, answer) + hint(code, location), location);
+}
+
+/** S3 sends to the bucket's own region: docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html */
+function isRedirect(status: number | undefined): boolean {
+  return status === 301 || status === 307;
 }
 
 /** A 400 or 403 without a body, as HEAD gets it: it may mean the credentials, the right, or the object. */
@@ -100,7 +119,7 @@ export function statusOf(error: unknown): number | undefined {
 function classify(thrown: Thrown, status: number | undefined): TransferErrorCode {
   const named = thrown.name === undefined ? undefined : BY_NAME[thrown.name];
   if (named !== undefined) return isUnreachable(thrown) ? 'Unreachable' : named;
-  if (status === undefined || status < 400) return isUnreachable(thrown) ? 'Unreachable' : 'Unavailable';
+  if (status === undefined || status < 300) return isUnreachable(thrown) ? 'Unreachable' : 'Unavailable';
   return BY_STATUS[status] ?? (status >= 500 ? 'Unavailable' : 'BadRequest');
 }
 

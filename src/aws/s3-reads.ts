@@ -101,10 +101,15 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     },
 
     async tags({ key, versionId }, options) {
-      const command = new GetObjectTaggingCommand({ ...base, Key: key, VersionId: versionId });
-      const answer = await caller.call(at('GetObjectTagging', key), (client) =>
-        client.send(command, deadline(options)),
-      );
+      const ask = (VersionId?: string) => {
+        const command = new GetObjectTaggingCommand({ ...base, Key: key, VersionId });
+        return caller.call(at('GetObjectTagging', key), (client) => client.send(command, deadline(options)));
+      };
+      const answer = await ask(versionId).catch((error: unknown) => {
+        // As with reads: that of a version is another right.
+        if (versionId === undefined || !isTransferError(error, 'AccessDenied')) throw error;
+        return ask();
+      });
       return Object.fromEntries((answer.TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
     },
   };

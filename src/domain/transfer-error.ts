@@ -5,6 +5,7 @@ export type TransferErrorCode =
   | 'Archived'
   | 'BadRequest'
   | 'ChangingSource'
+  | 'Conflict'
   | 'CredentialsMissing'
   | 'CredentialsRefused'
   | 'InvalidConfiguration'
@@ -31,6 +32,7 @@ export type TransferErrorCode =
 
 /** Those that the same request may overcome when it is sent again a little later. */
 const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
+  'Conflict',
   'JobInterrupted',
   'Stalled',
   'Throttled',

@@ -1,6 +1,6 @@
 /** Ends uploads that no one will complete: S3 bills their parts until then. */
-import { isTransferError, TransferError } from '../domain/transfer-error';
-import type { ObjectStore } from './object-store';
+import { endsEveryObject, isTransferError, TransferError } from '../domain/transfer-error';
+import type { ObjectStore, OpenUpload } from './object-store';
 import { retrying } from './retry';
 
 /** The store's clock and ours may differ. */
@@ -19,12 +19,29 @@ export async function abortUpload(store: ObjectStore, upload: { key: string; upl
   });
 }
 
+/** The open uploads of exactly this key that began at `since` (ms) or later. */
+export async function uploadsSince(store: ObjectStore, key: string, since: number): Promise<readonly OpenUpload[]> {
+  const uploads = await retrying(() => store.listUploads({ key }));
+  return uploads.filter(({ initiated }) => initiated >= since - CLOCK_SKEW_MS);
+}
+
 /** Aborts the uploads of exactly this key that began at `since` (ms) or later. */
 export async function abortUploadsSince(store: ObjectStore, key: string, since: number): Promise<number> {
-  const uploads = await retrying(() => store.listUploads({ key }));
-  const lost = uploads.filter(({ initiated }) => initiated >= since - CLOCK_SKEW_MS);
+  const lost = await uploadsSince(store, key, since);
   for (const { uploadId } of lost) await abortUpload(store, { key, uploadId });
   return lost.length;
+}
+
+/**
+ * As `abortUploadsSince`, beside other work that must not fail for it: a role that may not list uploads, or a store that
+ * does not, leaves them to the bucket's lifecycle rule. What may pass, and refused credentials, are rejected.
+ */
+export async function tidyUploadsSince(store: ObjectStore, key: string, since: number): Promise<void> {
+  try {
+    await abortUploadsSince(store, key, since);
+  } catch (error) {
+    if (!isTransferError(error) || error.retryable || endsEveryObject(error.code)) throw error;
+  }
 }
 
 async function exists(store: ObjectStore, upload: { key: string; uploadId: string }): Promise<boolean> {

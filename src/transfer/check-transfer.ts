@@ -3,13 +3,13 @@ import type { Transfer } from '../domain/transfer';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { Engine } from './engine';
 import type { JobService } from './job-service';
+import { queuesOf } from './run-job';
 
 export async function checkTransfer(transfer: Transfer, engine: Engine, jobs: JobService): Promise<void> {
   const { batch } = transfer;
   await checkBuckets(transfer, engine);
   if (batch === undefined) return;
-  const queues = batch.onDemandQueue === undefined ? [batch.queue] : [batch.queue, batch.onDemandQueue];
-  await jobs.check(queues, batch.jobDefinition);
+  await jobs.check(queuesOf(batch), batch.jobDefinition);
 }
 
 /** Lists one key of either bucket. */

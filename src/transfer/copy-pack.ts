@@ -76,7 +76,15 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     await concurrently(chunk, engine.packConcurrency, async ({ object }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
-      const line = await copySmall({ object, context, run: run.mark, engine, grown, changing });
+      const line = await copySmall({
+        object,
+        context,
+        run: run.mark,
+        startedAt: run.startedAt,
+        engine,
+        grown,
+        changing,
+      });
       if (line !== undefined) lines.push(line);
     });
     const last = chunk[begun.keys - 1];
@@ -117,6 +125,8 @@ interface SmallCopy {
   readonly object: ListedObject;
   readonly context: DecideContext;
   readonly run: string;
+  /** Of the run: ms. */
+  readonly startedAt: number;
   readonly engine: Engine;
   readonly grown: ObjectSpec[];
   readonly changing: ObjectSpec[];
@@ -131,7 +141,7 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
     const decision = await decideKey(object, context);
     const route = routeOf(context.transfer, object.size);
     if (route !== 'pack') {
-      if (decision.kind === 'copy') grown.push({ id: hashOf(key), key, size: object.size, route });
+      if (isForChild(decision, object, copy)) grown.push({ id: hashOf(key), key, size: object.size, route });
       return undefined;
     }
     const { found } = decision;
@@ -154,6 +164,12 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
     }
   }
+}
+
+/** What the scan has not settled: it is to be copied, or came after the scan and fails. */
+function isForChild(decision: KeyDecision, { lastModified }: ListedObject, { startedAt }: SmallCopy): boolean {
+  if (decision.kind === 'copy') return true;
+  return decision.line.outcome === 'failed' && lastModified >= startedAt;
 }
 
 /** Of an object that travels alone, however small. */

@@ -61,7 +61,8 @@ export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, 
  * retries of one object are used up, an answer of both buckets tells a bad object from an outage.
  */
 export async function concernsOneObject(error: unknown, { source, target }: DecideContext): Promise<boolean> {
-  if (!isTransferError(error) || endsEveryObject(error.code)) return false;
+  // A store that is asked to do less than it is asked for says nothing of the object.
+  if (!isTransferError(error) || endsEveryObject(error.code) || error.code === 'Throttled') return false;
   if (!error.retryable) return true;
   const canary = Promise.all([source.checkBucket(), target.checkBucket()]);
   return canary.then(

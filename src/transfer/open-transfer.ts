@@ -7,7 +7,7 @@ import { MAX_OBJECT_BYTES, MAX_PARTS, planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
 import { MAX_KEY_BYTES, targetKeyOf, type Route, type Transfer } from '../domain/transfer';
 import { TransferError } from '../domain/transfer-error';
-import { abortUploadsSince } from './abort-uploads';
+import { tidyUploadsSince } from './abort-uploads';
 import type { Engine } from './engine';
 import { look } from './look';
 import type { ObjectHead, ObjectStore } from './object-store';
@@ -41,6 +41,8 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const source = engine.openStore(transfer.source);
   const target = engine.openStore(transfer.target);
   const targetKey = checkedTargetKey(transfer, key, target);
+  // Before anything else: an attempt that was lost may have left an upload, and this one may find nothing to do.
+  if (request.retried) await tidyUploadsSince(target, targetKey, request.since);
   const head = await retrying(() => source.head({ key }));
   if (head === undefined) {
     return { kind: 'done', line: { outcome: 'skipped', reason: 'gone', key, size: request.size, sourceEtag: '' } };
@@ -78,7 +80,6 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
     copyMetadata: transfer.metadata.copy,
     copyTags: transfer.metadata.tags,
   };
-  if (request.retried) await abortUploadsSince(target, targetKey, request.since);
   if (plan.kind === 'put') return { kind: 'open', task, reason: decision.reason };
   const tags = await retrying(() => targetTags(task, source));
   // One that a lost answer leaves behind is ended when the object is sealed.

@@ -25,7 +25,7 @@ export function readStretch(
   { sum, stop }: ReadStretchOptions,
 ): Promise<ReadResult> {
   const version = versionId === undefined ? {} : { versionId };
-  const request = { key, etag, ...version, offset, length, whole: length === 0 };
+  const request = { key, etag, ...version, offset, length, whole: size === 0 };
   const what = `The read of bytes ${offset} to ${offset + length - 1} of ${key}`;
   return retrying(
     (attempt) =>

@@ -51,6 +51,7 @@ type Whole = ReadResult & { readonly checksum: CrcChecksum };
 async function readWhole(source: ObjectStore, task: CopyTask, engine: Engine, stop?: AbortSignal): Promise<Whole> {
   const { size, ...pinned } = task.pinned;
   const request = { ...pinned, offset: 0, length: size, whole: true };
+  let damaged: string | undefined;
   return retrying(
     (attempt) =>
       watched({ bytes: size, what: `The read of ${pinned.key}`, attempt }, async (watch) => {
@@ -63,13 +64,13 @@ async function readWhole(source: ObjectStore, task: CopyTask, engine: Engine, st
         const value = await read.sum.digest();
         const kept = crcOf(read.answer.checksums);
         if (kept !== undefined && kept.value !== value) {
+          // Damaged on its way the bytes would come to another sum each time.
+          const code = value === damaged ? 'ProofFailed' : 'TornRead';
+          damaged = value;
           throw new TransferError(
-            'TornRead',
+            code,
             `The bytes read of ${pinned.key} do not have the ${algorithm} that its store keeps for it`,
-            {
-              bucket: source.bucket,
-              key: pinned.key,
-            },
+            { bucket: source.bucket, key: pinned.key },
           );
         }
         return { ...read, checksum: { algorithm, value } };

@@ -76,8 +76,13 @@ export async function runJob(
 }
 
 /** Deterministic: at most one live job an upload. At most 128 letters, digits, hyphens and underscores. */
-export function jobNameOf({ targetKey, uploadId }: CopyTask): string {
+export function jobNameOf({ targetKey, uploadId }: Pick<CopyTask, 'targetKey' | 'uploadId'>): string {
   return `ferry-${hashOf(targetKey).slice(0, 16)}-${hashOf(uploadId ?? '').slice(0, 16)}`;
+}
+
+/** Where a job of a transfer may be. */
+export function queuesOf({ queue, onDemandQueue }: BatchSpec): string[] {
+  return onDemandQueue === undefined ? [queue] : [queue, onDemandQueue];
 }
 
 async function findOrSubmit(
@@ -89,10 +94,9 @@ async function findOrSubmit(
     const job = await retrying(() => jobs.describe(known));
     if (job !== undefined) return job;
   }
-  const { queue, onDemandQueue, jobDefinition } = batch;
+  const { queue, jobDefinition } = batch;
   const jobName = jobNameOf(task);
-  const queues = onDemandQueue === undefined ? [queue] : [queue, onDemandQueue];
-  const live = await retrying(() => jobs.findLive(queues, jobName));
+  const live = await retrying(() => jobs.findLive(queuesOf(batch), jobName));
   if (live !== undefined) return live;
   const { jobId } = await jobs.submit({ queue, jobDefinition, jobName, task: JSON.stringify(task) });
   return { jobId, status: 'SUBMITTED', attempts: 0 };

@@ -6,8 +6,8 @@ import type { CopyTask } from '../domain/copy-task';
 import { readRecord } from '../domain/object-record';
 import type { CopiedLine } from '../domain/report-line';
 import type { Route } from '../domain/transfer';
-import { isTransferError, TransferError } from '../domain/transfer-error';
-import { abortUploadsSince } from './abort-uploads';
+import { TransferError } from '../domain/transfer-error';
+import { tidyUploadsSince } from './abort-uploads';
 import { completeUpload } from './complete-upload';
 import type { Engine } from './engine';
 import type { ObjectHead, ObjectStore } from './object-store';
@@ -45,7 +45,8 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
     const completed = await completeUpload(target, task, task.uploadId, checksum);
     if (completed.kind === 'incomplete') return completed;
     ({ checksum } = completed);
-    await endOthers(target, request);
+    // What a lost attempt to open has left.
+    await tidyUploadsSince(target, task.targetKey, request.since);
   }
   const head = await lookAt(target, task.targetKey);
   if (head === undefined || head.size !== task.pinned.size || isOfAnother(head, task)) {
@@ -74,15 +75,6 @@ async function lookAt(target: ObjectStore, key: string): Promise<ObjectHead | un
 /** A record that is not this copy's. Without any, our own did not fit beside the client's metadata. */
 function isOfAnother(head: ObjectHead, { run, pinned }: CopyTask): boolean {
   return readRecord(head.headers.metadata) !== undefined && !isOwnCopy(head, run, pinned);
-}
-
-/** What a lost attempt to open has left; a role that may not list uploads leaves it to the bucket's lifecycle rule. */
-async function endOthers(target: ObjectStore, { task, since }: SealRequest): Promise<void> {
-  try {
-    await abortUploadsSince(target, task.targetKey, since);
-  } catch (error) {
-    if (!isTransferError(error, 'AccessDenied')) throw error;
-  }
 }
 
 /** Without a version to pin to, every read has failed that met another object: only a pinned copy can have been overtaken. */

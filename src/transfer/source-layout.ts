@@ -1,6 +1,7 @@
 /** Learns the part boundaries of a multipart object by HEAD with a part number, which needs no right beyond reading. */
 import type { PartLayout } from '../domain/copy-decision';
 import { etagKind } from '../domain/copy-decision';
+import { isTransferError } from '../domain/transfer-error';
 import { concurrently } from './concurrently';
 import type { ObjectStore, RequestOptions } from './object-store';
 
@@ -8,7 +9,7 @@ import type { ObjectStore, RequestOptions } from './object-store';
 const MAX_HEADS = 1000;
 const MAX_RUNS = 64;
 
-/** Undefined: not a multipart object, or the store does not tell. */
+/** Undefined: not a multipart object, one with an empty part, or the store does not tell. Rejects with what passes, and with refusals. */
 export async function sourceLayout(
   store: ObjectStore,
   object: { key: string; etag: string; size: number },
@@ -17,7 +18,11 @@ export async function sourceLayout(
   const { key, etag, size } = object;
   const count = etagKind(etag);
   if (typeof count !== 'number') return undefined;
-  const first = await store.head({ key, partNumber: 1 }, options);
+  const first = await store.head({ key, partNumber: 1 }, options).catch((error: unknown) => {
+    // Many stores know no part numbers, each in words of its own: then the copy gets a layout of its own.
+    if (isTransferError(error, 'BadRequest', 'SourceChanged')) return undefined;
+    throw error;
+  });
   if (first?.partsCount !== count || first.etag !== etag) return undefined;
   if (count === 1) return first.size === size ? [[size, 1]] : undefined;
   const last = size - first.size * (count - 1);
@@ -29,6 +34,8 @@ export async function sourceLayout(
           [last, 1],
         ];
   }
+  // A last part of no bytes cannot be read as a range.
+  if (last === 0) return undefined;
   return count > MAX_HEADS ? undefined : unequalLayout(store, { key, etag, count }, options);
 }
 

@@ -10,9 +10,9 @@ type ObjectRef = Pick<TransferObjectInput, 'transfer' | 'run' | 'object'>;
 
 export async function cleanUpAfter(lost: ObjectRef, { message }: Failure, refusals: Refusals): Promise<void> {
   const { transfer, run, object } = lost;
-  const { key, size } = object;
+  const { key, size, route } = object;
   const targetKey = targetKeyOf(transfer, key);
-  await abortTransfer({ transfer, targetKey, since: run.startedAt }).catch((error: unknown) => {
+  await abortTransfer({ transfer, targetKey, since: run.startedAt, route }).catch((error: unknown) => {
     log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
   });
   const line = { outcome: 'failed', key, size, sourceEtag: '', code: 'Unknown', message } as const;

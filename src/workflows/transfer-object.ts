@@ -82,7 +82,7 @@ async function abort(
 ): Promise<void> {
   const targetKey = task?.targetKey ?? targetKeyOf(transfer, object.key);
   const upload = task?.uploadId === undefined ? {} : { uploadId: task.uploadId };
-  await abortTransfer({ transfer, targetKey, since, ...upload }).catch((error: unknown) => {
+  await abortTransfer({ transfer, targetKey, since, route: object.route, ...upload }).catch((error: unknown) => {
     // The reason for which the object is given up must not be lost over it; a lifecycle rule ends what is left.
     log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
   });

@@ -19,6 +19,10 @@ test.each<[string, unknown, string, boolean]>([
   ['a replaced object', thrown('PreconditionFailed', 412), 'PreconditionFailed', false],
   ['a range beyond the end', thrown('InvalidRange', 416), 'SourceChanged', false],
   ['SlowDown', thrown('SlowDown', 503), 'Throttled', true],
+  ['SlowDown to a HEAD, which has no body to name it', thrown('Unknown', 503), 'Throttled', true],
+  ['two writers at once', thrown('ConditionalRequestConflict', 409), 'Conflict', true],
+  ['two operations at once', thrown('OperationAborted', 409), 'Conflict', true],
+  ['a bucket that is elsewhere', thrown('PermanentRedirect', 301), 'BadRequest', false],
   ['an inner error', thrown('InternalError', 500), 'Unavailable', true],
   ['a 5xx of unknown name', thrown('Weird', 502), 'Unavailable', true],
   ['a timeout', thrown('TimeoutError'), 'Unavailable', true],
@@ -49,6 +53,21 @@ test.each([
 ])('what %s answers with %s is explained', (operation, name, status, words) => {
   const error = toTransferError(thrown(name, status), 'the bucket acme', { bucket: 'acme', key: 'k', operation });
   expect(error.message).toMatch(words);
+});
+
+test.each([
+  ['by a name in the body', thrown('AuthorizationHeaderMalformed', 400, { Region: 'eu-west-1' }), /region eu-west-1/],
+  [
+    'by a header',
+    thrown('301', 301, { $response: { headers: { 'x-amz-bucket-region': 'eu-west-2' } } }),
+    /region eu-west-2/,
+  ],
+  ['not at all', thrown('301', 301), /another region/],
+])('a bucket of another region is told so, with the region that S3 tells %s', (_how, error, words) => {
+  const { code, message } = classified(error);
+  expect(code).toBe('BadRequest');
+  expect(message).toMatch(words);
+  expect(message).toMatch(/Correct its `region`/);
 });
 
 test('neither the text nor the error itself is carried on: a client library may have put anything into them', () => {

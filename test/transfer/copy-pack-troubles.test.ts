@@ -2,6 +2,7 @@
 import { TransferError, type TransferErrorCode } from '../../src/domain/transfer-error';
 import { aStage, failingWith, withoutWaiting, type Stage } from './examples';
 import { keyOf, pack, stageOf } from './pack-scene';
+import { RUN } from './memory-lane';
 
 withoutWaiting();
 
@@ -129,6 +130,16 @@ describe('copyPack leaves to children of their own', () => {
     const { grown, counters } = await pack(stage).result;
     expect(grown.map(({ key }) => key)).toEqual(['large']);
     expect(counters).toMatchObject({ listed: 2, copied: 2 });
+  });
+
+  test('keys that came after the scan and cannot be copied, which nobody else would report', async () => {
+    const stage = stageOf(2);
+    const archived = { storageClass: 'GLACIER' };
+    stage.source.seed('late', 'x'.repeat(100), { ...archived, lastModified: RUN.startedAt + 1 });
+    stage.source.seed('settled', 'x'.repeat(100), { ...archived, lastModified: RUN.startedAt - 1 });
+    const { grown, counters } = await pack(stage).result;
+    expect(grown.map(({ key }) => key)).toEqual(['late']);
+    expect(counters).toMatchObject({ listed: 2, copied: 2, failed: 0 });
   });
 
   test('a hundred at a time: then it returns', async () => {

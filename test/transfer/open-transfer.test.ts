@@ -261,3 +261,27 @@ describe('openTransfer, tried again,', () => {
     expect(stage.target.requests.listUploads).toBe(0);
   });
 });
+
+describe('openTransfer, tried again,', () => {
+  test.each([
+    ['the source is gone', (stage: Stage) => void stage.source.objects.delete('k')],
+    ['the target is equal by now', (stage: Stage) => void stage.target.seed('acme/k', body)],
+  ])('ends the upload that a lost attempt has left, where %s too', async (_when, change) => {
+    const stage = aStage();
+    stage.source.seed('k', body);
+    stage.target.seedUpload('acme/k', NOON);
+    change(stage);
+    await expect(open(stage, { retried: true })).resolves.toMatchObject({ kind: 'done' });
+    expect(stage.target.uploads.size).toBe(0);
+  });
+
+  test.each(['AccessDenied', 'BadRequest'] as const)(
+    'opens where a listing of uploads is answered with %s',
+    async (code) => {
+      const stage = aStage();
+      stage.source.seed('k', body);
+      stage.target.failNext('listUploads', code, 9);
+      await expect(open(stage, { retried: true })).resolves.toMatchObject({ kind: 'open' });
+    },
+  );
+});

@@ -191,5 +191,6 @@ test('a job’s name is fit for Batch, and is of one key and one upload', () => 
   expect(name).toMatch(/^[a-zA-Z0-9_-]{1,128}$/);
   expect(jobNameOf({ ...task, targetKey: 'ü/\u{1f600}' })).toMatch(/^[a-zA-Z0-9_-]{1,128}$/);
   expect(new Set([name, jobNameOf({ ...task, targetKey: 'x' }), jobNameOf({ ...task, uploadId: 'x' })]).size).toBe(3);
-  expect(jobNameOf({ ...task, run: 'other' })).toBe(name);
+  const other = { ...task, run: 'other' };
+  expect(jobNameOf(other)).toBe(name);
 });

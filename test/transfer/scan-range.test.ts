@@ -139,6 +139,13 @@ describe('scanRange', () => {
     await expect(scan(stage)).rejects.toEqual(failingWith(code));
   });
 
+  test('a store that asks to slow down is no object’s failure, though it lists', async () => {
+    const stage = aStage();
+    stage.source.seed('a', 'x');
+    stage.target.failNext('head', 'Throttled', 1_000);
+    await expect(scan(stage)).rejects.toEqual(failingWith('Throttled'));
+  });
+
   test('stops after 10,000 keys, wanted or not', async () => {
     const stage = { source: new MemoryStore({ bucket: 'theirs', pageKeys: 20_000 }), target: aStage().target };
     for (let i = 0; i < 10_001; i++) stage.source.seed(`k${String(i).padStart(5, '0')}`, 'x');

@@ -1,4 +1,5 @@
 /** Sealing: complete, verify, and say by which proof; at any point again. */
+import { TransferError } from '../../src/domain/transfer-error';
 import { copyParts } from '../../src/transfer/copy-parts';
 import { putWhole } from '../../src/transfer/put-whole';
 import { sealTransfer } from '../../src/transfer/seal-transfer';
@@ -212,6 +213,28 @@ test('a part that the store lists twice, in any size and place, is completed onc
     return [one!, { ...one!, size: 3, etag: 'of another length' }, two!, two!, ...rest, { ...two!, number: 9 }];
   });
   await expect(seal()).resolves.toMatchObject({ kind: 'sealed', line: { proof: 'etag' } });
+  expect(there()?.body.equals(bytes)).toBe(true);
+});
+
+test.each(['AccessDenied', 'BadRequest'] as const)(
+  'a store that answers %s to a listing of uploads seals all the same',
+  async (code) => {
+    const { seal, target } = await scene();
+    target.failNext('listUploads', code, 9);
+    await expect(seal()).resolves.toMatchObject({ kind: 'sealed' });
+  },
+);
+
+test('a conflict with another completion is waited for, and its object found', async () => {
+  const { seal, target, there } = await scene();
+  let first = true;
+  target.intercept('completeUpload', async (_asked, proceed) => {
+    const answer = await proceed();
+    if (!first) return answer;
+    first = false;
+    throw new TransferError('Conflict', 'another is at it');
+  });
+  await expect(seal()).resolves.toMatchObject({ kind: 'sealed' });
   expect(there()?.body.equals(bytes)).toBe(true);
 });
 

@@ -55,15 +55,6 @@ describe('sourceLayout', () => {
       4,
     ],
     [
-      'an empty last part',
-      [10, 10, 0],
-      [
-        [10, 2],
-        [0, 1],
-      ],
-      4,
-    ],
-    [
       'a large first part',
       [30, 10, 10],
       [
@@ -130,4 +121,27 @@ describe('sourceLayout', () => {
     });
     await expect(layoutOf(store)).resolves.toBeUndefined();
   });
+});
+
+test('an empty last part cannot be read as a range: the copy gets a layout of its own', async () => {
+  const store = new MemoryStore();
+  store.seedParts('k', parts(10, 10, 0));
+  await expect(layoutOf(store)).resolves.toBeUndefined();
+});
+
+test.each(['BadRequest', 'SourceChanged'] as const)(
+  'a store that answers part numbers with %s tells no layout',
+  async (code) => {
+    const store = new MemoryStore();
+    store.seedParts('k', parts(10, 3));
+    store.failNext('head', code);
+    await expect(layoutOf(store)).resolves.toBeUndefined();
+  },
+);
+
+test.each(['Throttled', 'CredentialsRefused', 'AccessDenied'] as const)('%s is no answer to it', async (code) => {
+  const store = new MemoryStore();
+  store.seedParts('k', parts(10, 3));
+  store.failNext('head', code);
+  await expect(layoutOf(store)).rejects.toMatchObject({ code });
 });
