@@ -104,7 +104,9 @@ test('a child that is terminated from outside is counted as failed and recorded,
   await play.handle('/o/lost').terminate('by hand');
   await until('it is recorded', () => play.calls('recordFailure').length === 1);
   const { transfer } = play;
-  expect(play.calls('abortTransfer')).toEqual([{ transfer, targetKey: 'out/lost', since: RUN.startedAt, route: 'worker' }]);
+  expect(play.calls('abortTransfer')).toEqual([
+    { transfer, targetKey: 'out/lost', since: RUN.startedAt, route: 'worker' },
+  ]);
   expect(play.calls('recordFailure')).toMatchObject([
     { run: RUN, object: anObject('lost'), line: { outcome: 'failed', key: 'in/lost', size: 100, code: 'Unknown' } },
   ]);
