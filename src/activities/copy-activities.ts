@@ -76,6 +76,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
       return heartbeating<PackCheckpoint, PackResult>(({ last, stop, report }) =>
         copyPack(request, engine, {
           stop,
+          retried: attempt > 1 || request.sequence > 1,
           ...(last === undefined ? {} : { from: last }),
           onLines: (lines, segment) => writeSegment(reports, `${name}-${segment}-${attempt}`, lines),
           onCheckpoint: report,

@@ -2,7 +2,7 @@
 import { crcOf } from '../domain/checksum';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { CopiedLine, ReportLine } from '../domain/report-line';
-import { routeOf, type Transfer } from '../domain/transfer';
+import { routeOf, targetKeyOf, type Transfer } from '../domain/transfer';
 import { isTransferError } from '../domain/transfer-error';
 import type { DeferredRange, KeyRange, ObjectSpec, PackRequest, PackResult } from '../domain/work';
 import type { CopyTask } from '../domain/copy-task';
@@ -12,14 +12,14 @@ import { concernsOneObject, decideKey, failedLine, type DecideContext, type KeyD
 import type { Engine, MoveOptions } from './engine';
 import { HoldSieve } from './hold-sieve';
 import { keyFilter } from './key-filter';
+import { joinListings, type JoinedKey } from './join-listings';
 import { hashOf } from './key-hash';
 import { KeyTrail, rangeFrom, type KeyPosition } from './key-trail';
-import type { ListedObject } from './object-store';
+import type { ListedObject, ObjectHead } from './object-store';
 import { isOwnCopy } from './own-copy';
 import { proofOf } from './proof';
 import { putWhole } from './put-whole';
 import { retrying } from './retry';
-import { walkKeys } from './walk-keys';
 
 const CHUNK_KEYS = 256;
 /** Keys handed back to the lane, grown and changing ones together; a chunk is finished before they are counted. */
@@ -38,21 +38,22 @@ export interface PackCheckpoint {
 
 export interface CopyPackOptions extends MoveOptions {
   readonly from?: PackCheckpoint;
+  /** An earlier attempt at this pack may have copied more than its last checkpoint tells. @default false */
+  readonly retried?: boolean;
   /** Keeps the lines of one chunk; called, and awaited, before the checkpoint that relies on them. */
   readonly onLines: (lines: readonly ReportLine[], segment: number) => Promise<void>;
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
 }
 
 /** `position`: just behind the object. `deferred`: how many holds were noted before it. */
-interface WalkedObject {
-  readonly object: ListedObject;
+interface WalkedObject extends JoinedKey {
   readonly position: KeyPosition;
   readonly deferred: number;
 }
 
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
   const { transfer, run, holds, passed, force } = request;
-  const { from, stop } = options;
+  const { from, stop, retried = false } = options;
   const range = from === undefined ? request.range : rangeFrom(request.range, from.position);
   const source = engine.openStore(transfer.source);
   const { ordered } = source;
@@ -73,17 +74,13 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   const copyChunk = async (chunk: readonly WalkedObject[]) => {
     const lines: ReportLine[] = [];
     const begun = { keys: 0 };
-    await concurrently(chunk, engine.packConcurrency, async ({ object }) => {
+    await concurrently(chunk, engine.packConcurrency, async ({ object, target }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
+      const { startedAt } = run;
       const line = await copySmall({
-        object,
-        context,
-        run: run.mark,
-        startedAt: run.startedAt,
-        engine,
-        grown,
-        changing,
+        ...{ object, target, context, run: run.mark, startedAt },
+        ...{ engine, retried, grown, changing },
       });
       if (line !== undefined) lines.push(line);
     });
@@ -100,10 +97,11 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   };
 
   let chunk: WalkedObject[] = [];
-  for await (const object of walkKeys(source, range)) {
+  for await (const joined of joinListings(context, range)) {
+    const { object } = joined;
     trail.pass(object.key);
     if (!sieve.holdsBack(object.key) && wanted(object)) {
-      chunk.push({ object, position: trail.position(range.prefix), deferred: sieve.deferred.length });
+      chunk.push({ ...joined, position: trail.position(range.prefix), deferred: sieve.deferred.length });
     }
     if (chunk.length < CHUNK_KEYS) continue;
     await copyChunk(chunk);
@@ -121,31 +119,32 @@ function countsOf({ outcome, size }: ReportLine): Partial<Counters> {
   return { listed: 1, bytesListed: size, [outcome]: 1, ...(outcome === 'copied' ? { bytesCopied: size } : {}) };
 }
 
-interface SmallCopy {
-  readonly object: ListedObject;
+interface SmallCopy extends JoinedKey {
   readonly context: DecideContext;
   readonly run: string;
   /** Of the run: ms. */
   readonly startedAt: number;
   readonly engine: Engine;
+  /** An earlier attempt may have copied it. */
+  readonly retried: boolean;
   readonly grown: ObjectSpec[];
   readonly changing: ObjectSpec[];
 }
 
 /** The key's line; undefined where the key belongs to a child of its own: it is too large for a pack, or does not stand still. */
 async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
-  let { object } = copy;
-  const { context, run, grown, changing } = copy;
+  let { object, target } = copy;
+  const { context, grown, changing } = copy;
   const { key } = object;
   for (let changes = 0; ; changes++) {
-    const decision = await decideKey(object, context);
+    const decision = await decideKey(object, context, target);
     const route = routeOf(context.transfer, object.size);
     if (route !== 'pack') {
       if (isForChild(decision, object, copy)) grown.push({ id: hashOf(key), key, size: object.size, route });
       return undefined;
     }
-    const { found } = decision;
-    if (found !== undefined && isOwnCopy(found, run, object)) return ownCopyLine(object, decision, context);
+    const own = await ownCopy(copy, object, decision);
+    if (own !== undefined) return ownCopyLine(object, own, context);
     if (decision.kind === 'settled') return decision.line;
     try {
       return await put(copy, object, decision);
@@ -162,6 +161,8 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
         return undefined;
       }
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
+      // The listing is older than what was met.
+      target = undefined;
     }
   }
 }
@@ -177,15 +178,27 @@ function ownRouteOf(transfer: Transfer, size: number): ObjectSpec['route'] {
   return routeOf(transfer, size) === 'batch' ? 'batch' : 'worker';
 }
 
-/** An attempt before this one has copied it, and died before its checkpoint. */
+/** What an attempt before this one has copied, when it died before its checkpoint: a listing does not tell whose it is. */
+async function ownCopy(
+  { context, run, retried }: SmallCopy,
+  object: ListedObject,
+  { found }: KeyDecision,
+): Promise<ObjectHead | undefined> {
+  if (found === undefined || found.size !== object.size) return undefined;
+  let { head } = found;
+  if (head === undefined && retried) {
+    const key = targetKeyOf(context.transfer, object.key);
+    head = await retrying(() => context.target.head({ key }));
+  }
+  return head !== undefined && isOwnCopy(head, run, object) ? head : undefined;
+}
+
 function ownCopyLine(
   { key, size, etag }: ListedObject,
-  { found }: KeyDecision,
+  { etag: targetEtag, checksums: targetChecksums }: ObjectHead,
   { transfer, force }: DecideContext,
 ): CopiedLine {
-  const targetKey = transfer.target.prefix + key.slice(transfer.source.prefix.length);
-  const targetEtag = found?.etag ?? '';
-  const targetChecksums = found?.checksums ?? [];
+  const targetKey = targetKeyOf(transfer, key);
   // A PutObject carries its checksum always: what the store shows of our own copy is what it has verified.
   const checksum = crcOf(targetChecksums);
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums: [], targetChecksums, checksum });

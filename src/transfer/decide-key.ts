@@ -3,9 +3,10 @@ import type { FailedLine, SkippedLine } from '../domain/report-line';
 import type { CopyReason } from '../domain/copy-decision';
 import type { Transfer } from '../domain/transfer';
 import { endsEveryObject, isTransferError } from '../domain/transfer-error';
-import { look } from './look';
-import type { ListedObject, ObjectHead, ObjectStore } from './object-store';
+import { look, type KnownTarget } from './look';
+import type { ListedObject, ObjectStore } from './object-store';
 import { assertNotTooLarge, assertReadable, checkedTargetKey } from './open-transfer';
+import type { JoinedKey } from './join-listings';
 import { retrying } from './retry';
 
 export interface DecideContext {
@@ -16,16 +17,21 @@ export interface DecideContext {
 }
 
 export type KeyDecision =
-  | { readonly kind: 'copy'; readonly reason: CopyReason; readonly targetKey: string; readonly found?: ObjectHead }
-  | { readonly kind: 'settled'; readonly line: SkippedLine | FailedLine; readonly found?: ObjectHead };
+  | { readonly kind: 'copy'; readonly reason: CopyReason; readonly targetKey: string; readonly found?: KnownTarget }
+  | { readonly kind: 'settled'; readonly line: SkippedLine | FailedLine; readonly found?: KnownTarget };
 
-export async function decideKey(object: ListedObject, context: DecideContext): Promise<KeyDecision> {
+/** `targetListed`: as a walk of both sides has met it. */
+export async function decideKey(
+  object: ListedObject,
+  context: DecideContext,
+  targetListed?: JoinedKey['target'],
+): Promise<KeyDecision> {
   const { transfer, force, source, target } = context;
   const { key, size, etag: sourceEtag } = object;
   try {
     const targetKey = checkedTargetKey(transfer, key, target);
     const { decision, target: found } = await retrying(() =>
-      look({ source, target, sourceKey: key, targetKey, listed: object, forced: force }),
+      look({ source, target, sourceKey: key, targetKey, listed: object, forced: force, targetListed }),
     );
     const there = found === undefined ? {} : { found };
     const never = transfer.overwrite === 'never' && found !== undefined;

@@ -1,4 +1,4 @@
-/** Answers the truth table for one key: from what is known, and with a HEAD only where that does not suffice. */
+/** Answers the truth table for one key: from the listings where they suffice, and else with HEADs. */
 import { decideCopy, etagKind, type CopyDecision, type HeadFacts, type ListedFacts } from '../domain/copy-decision';
 import { readRecord } from '../domain/object-record';
 import type { ObjectHead, ObjectStore, RequestOptions } from './object-store';
@@ -13,28 +13,42 @@ export interface LookRequest {
   readonly targetKey: string;
   readonly listed: ListedFacts;
   readonly forced: boolean;
+  /** As the target's listing shows it; null: it is not there. Absent: nobody has looked. */
+  readonly targetListed?: ListedFacts | null | undefined;
+}
+
+/** What stands in the target. */
+export interface KnownTarget extends ListedFacts {
+  /** Where it was asked for. */
+  readonly head?: ObjectHead;
 }
 
 export interface LookResult {
   readonly decision: FinalDecision;
-  readonly target?: ObjectHead;
+  readonly target?: KnownTarget;
 }
 
-/** Costs one HEAD of the target, and at most one of the source with its layout. */
+/** Costs nothing where the listings suffice; else one HEAD of the target, and at most one of the source with its layout. */
 export async function look(request: LookRequest, options: RequestOptions = {}): Promise<LookResult> {
-  const { source, target, sourceKey, targetKey, listed, forced } = request;
-  const found = await target.head({ key: targetKey }, options);
-  if (found === undefined) return { decision: { kind: 'copy', reason: 'missing' } };
-  const facts = { forced, source: listed, target: { ...found, head: headFacts(found) } };
+  const { source, target, sourceKey, targetKey, listed, forced, targetListed } = request;
+  if (targetListed === null) return { decision: { kind: 'copy', reason: 'missing' } };
+  if (targetListed !== undefined) {
+    const decision = decideCopy({ forced, source: listed, target: targetListed });
+    if (decision.kind !== 'look') return { decision, target: targetListed };
+  }
+  const head = await target.head({ key: targetKey }, options);
+  if (head === undefined) return { decision: { kind: 'copy', reason: 'missing' } };
+  const found = { size: head.size, etag: head.etag, head };
+  const facts = { forced, source: listed, target: { ...found, head: headFacts(head) } };
   const first = decideCopy(facts);
   if (first.kind !== 'look') return { decision: first, target: found };
   const sourceHead = await source.head({ key: sourceKey }, options);
   if (sourceHead === undefined) return { decision: { kind: 'copy', reason: 'unproven' }, target: found };
-  const [sourceParts, targetParts] = await layouts(request, found, options);
+  const [sourceParts, targetParts] = await layouts(request, head, options);
   const decision = decideCopy({
     ...facts,
     source: { ...listed, head: { ...headFacts(sourceHead), ...sourceParts } },
-    target: { ...found, head: { ...headFacts(found), ...targetParts } },
+    target: { ...found, head: { ...headFacts(head), ...targetParts } },
   });
   return { decision: decision.kind === 'look' ? { kind: 'copy', reason: 'unproven' } : decision, target: found };
 }

@@ -50,8 +50,8 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const { decision, target: found } = await retrying(() =>
     look({ source, target, sourceKey: key, targetKey, listed: head, forced: force }),
   );
-  if (found !== undefined && isOwnCopy(found, run, head)) {
-    return { kind: 'done', line: copiedEarlier(request, targetKey, head, found) };
+  if (found?.head !== undefined && isOwnCopy(found.head, run, head)) {
+    return { kind: 'done', line: copiedEarlier(request, targetKey, head, found.head) };
   }
   if (decision.kind === 'skip') {
     const { reason } = decision;

@@ -6,9 +6,9 @@ import { countParts } from '../domain/part-plan';
 import { concurrently } from './concurrently';
 import { decideKey } from './decide-key';
 import type { Engine } from './engine';
+import { joinListings } from './join-listings';
 import { keyFilter } from './key-filter';
 import type { ListedObject } from './object-store';
-import { walkKeys } from './walk-keys';
 
 export interface RoutePlan {
   readonly objects: number;
@@ -53,12 +53,12 @@ export async function planTransfer(
   const wanted = keyFilter(transfer, Date.now());
   const tally = new Tally(transfer);
   await concurrently(
-    walkKeys(source, { prefix: transfer.source.prefix + (scope.prefix ?? '') }),
+    joinListings(context, { prefix: transfer.source.prefix + (scope.prefix ?? '') }),
     LOOKS_AT_ONCE,
-    async (object) => {
+    async ({ object, target }) => {
       tally.walked += 1;
       if (!wanted(object)) return;
-      const decision = await decideKey(object, context);
+      const decision = await decideKey(object, context, target);
       if (decision.kind === 'copy') tally.copy(object, decision.reason);
       else if (decision.line.outcome === 'failed') tally.failures.push(decision.line);
       else tally.skipped += 1;

@@ -1,15 +1,14 @@
-/** Lists one stretch of the source, decides each key, and cuts what is to copy into packs and single objects. */
+/** Walks one stretch of source and target together, decides each key, and cuts what is to copy into packs and single objects. */
 import type { ReportLine } from '../domain/report-line';
 import type { ScanRequest, ScanResult } from '../domain/work';
 import { concurrently } from './concurrently';
 import { decideKey, type KeyDecision } from './decide-key';
 import type { Engine } from './engine';
 import { HoldSieve } from './hold-sieve';
+import { joinListings, type JoinedKey } from './join-listings';
 import { KeyTrail, rangeFrom } from './key-trail';
 import { keyFilter } from './key-filter';
-import type { ListedObject } from './object-store';
 import { ScanCut } from './scan-cut';
-import { walkKeys } from './walk-keys';
 
 const MAX_KEYS = 10_000;
 const MAX_OBJECTS = 100;
@@ -33,21 +32,22 @@ export async function scanRange(request: ScanRequest, engine: Engine, signal?: A
   const cut = new ScanCut(transfer, range, ordered);
   const trail = new KeyTrail(range, ordered);
   let walked = 0;
-  let chunk: ListedObject[] = [];
+  let chunk: JoinedKey[] = [];
   const decideChunk = async () => {
     const decided: KeyDecision[] = [];
-    await concurrently(chunk.entries(), LOOKS_AT_ONCE, async ([i, object]) => {
-      if (wanted(object)) decided[i] = await decideKey(object, context);
+    await concurrently(chunk.entries(), LOOKS_AT_ONCE, async ([i, { object, target }]) => {
+      if (wanted(object)) decided[i] = await decideKey(object, context, target);
     });
-    for (const [i, object] of chunk.entries()) cut.add(object, decided[i]);
+    for (const [i, { object }] of chunk.entries()) cut.add(object, decided[i]);
     chunk = [];
   };
-  for await (const object of walkKeys(source, range)) {
+  for await (const joined of joinListings(context, range)) {
+    const { object } = joined;
     signal?.throwIfAborted();
     walked += 1;
     trail.pass(object.key);
     const held = sieve.holdsBack(object.key);
-    if (!held) chunk.push(object);
+    if (!held) chunk.push(joined);
     if (held || chunk.length >= CHUNK_KEYS) await decideChunk();
     if (held) cut.passOver(object.key);
     if (walked >= MAX_KEYS || cut.objectCount >= MAX_OBJECTS || cut.packCount >= MAX_PACKS) {

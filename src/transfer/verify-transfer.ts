@@ -5,12 +5,12 @@ import { endsEveryObject, TransferError } from '../domain/transfer-error';
 import type { Transfer } from '../domain/transfer';
 import { concurrently } from './concurrently';
 import type { Engine } from './engine';
+import { joinListings, type JoinedKey } from './join-listings';
 import { keyFilter } from './key-filter';
 import { look } from './look';
-import type { ListedObject, ObjectStore } from './object-store';
+import type { ObjectStore } from './object-store';
 import { checkedTargetKey } from './open-transfer';
 import { readStretch } from './part-source';
-import { walkKeys } from './walk-keys';
 
 export interface Difference {
   readonly key: string;
@@ -50,9 +50,11 @@ export async function verifyTransfer(
   let compared = 0;
   let bytes = 0;
   let different = 0;
-  await concurrently(walkKeys(source, { prefix: transfer.source.prefix }), AT_ONCE, async (object) => {
+  const stores = { transfer, source, target };
+  await concurrently(joinListings(stores, { prefix: transfer.source.prefix }), AT_ONCE, async (joined) => {
+    const { object } = joined;
     if (!wanted(object)) return;
-    const difference = await compare(object, { transfer, source, target, engine, deep });
+    const difference = await compare(joined, { transfer, source, target, engine, deep });
     compared += 1;
     bytes += object.size;
     if (difference !== undefined) {
@@ -73,7 +75,7 @@ interface Sides {
 }
 
 async function compare(
-  object: ListedObject,
+  { object, target: targetListed }: JoinedKey,
   { transfer, source, target, engine, deep }: Sides,
 ): Promise<Difference | undefined> {
   const { key, size, etag } = object;
@@ -86,6 +88,7 @@ async function compare(
       targetKey,
       listed: object,
       forced: false,
+      targetListed,
     });
     if (decision.kind === 'copy' && (!deep || found?.size !== size)) return { key, reason: decision.reason };
     if (!deep || found === undefined) return undefined;

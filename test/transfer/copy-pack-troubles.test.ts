@@ -170,7 +170,7 @@ describe('copyPack and errors', () => {
   );
 
   test('a key that cannot be looked at fails alone', async () => {
-    const stage = stageOf(3);
+    const stage = stageOf(3, 'directory');
     stage.target.intercept('head', ({ key }, proceed) =>
       key === 'acme/k0001' ? Promise.reject(new TransferError('Unavailable', 'said')) : proceed(),
     );

@@ -86,9 +86,11 @@ describe('copyPack', () => {
   });
 });
 
+const CRASHES = [0, 1, 255, 256, 257, 400, 599].flatMap((at) => [[at, 'utf8'] as const, [at, 'directory'] as const]);
+
 describe('copyPack after a crash', () => {
-  test.each([0, 1, 255, 256, 257, 400, 599])('at put %s counts each key once and copies none twice', async (at) => {
-    const stage = stageOf(600);
+  test.each(CRASHES)('at put %s, %s, counts each key once and copies none twice', async (at, order) => {
+    const stage = stageOf(600, order);
     let puts = 0;
     stage.target.intercept('put', async (_asked, proceed) => {
       puts += 1;
@@ -102,7 +104,7 @@ describe('copyPack after a crash', () => {
     stage.target.requests.put = 0;
 
     const from = crashed.kept.at(-1);
-    const resumed = pack(stage, { options: from === undefined ? {} : { from } });
+    const resumed = pack(stage, { options: { retried: true, ...(from === undefined ? {} : { from }) } });
     await expect(resumed.result).resolves.toMatchObject({
       counters: { listed: 600, copied: 600, skipped: 0, failed: 0 },
     });
@@ -119,7 +121,7 @@ describe('copyPack after a crash', () => {
   ])('counts its own copies: %s', async (_name, force, reason) => {
     const stage = stageOf(1);
     stage.target.seed('acme/k0000', 'body 0', recordOf(stage.source.objects.get('k0000')!));
-    const { result, lines } = pack(stage, { request: { force } });
+    const { result, lines } = pack(stage, { request: { force }, options: { retried: true } });
     await expect(result).resolves.toMatchObject({ counters: { copied: 1, bytesCopied: 6 } });
     expect(lines()).toMatchObject([{ outcome: 'copied', reason, proof: 'etag' }]);
     expect(stage.target.requests.put).toBe(0);
@@ -128,14 +130,15 @@ describe('copyPack after a crash', () => {
   test('counts its own copy where nothing may be overwritten, too', async () => {
     const stage = stageOf(1);
     stage.target.seed('acme/k0000', 'body 0', recordOf(stage.source.objects.get('k0000')!));
-    const { result } = pack(stage, { transfer: { overwrite: 'never' } });
+    const { result } = pack(stage, { transfer: { overwrite: 'never' }, options: { retried: true } });
     await expect(result).resolves.toMatchObject({ counters: { copied: 1, skipped: 0 } });
   });
 
   test('a copy of an earlier run is skipped', async () => {
     const stage = stageOf(1);
     stage.target.seed('acme/k0000', 'body 0', recordOf(stage.source.objects.get('k0000')!, 'run-0'));
-    await expect(pack(stage).result).resolves.toMatchObject({ counters: { copied: 0, skipped: 1 } });
+    const { result } = pack(stage, { options: { retried: true } });
+    await expect(result).resolves.toMatchObject({ counters: { copied: 0, skipped: 1 } });
   });
 
   test('a checkpoint says the same whenever it is written down', async () => {

@@ -44,8 +44,12 @@ export interface Stage {
   readonly target: MemoryStore;
 }
 
-export function aStage(): Stage {
-  return { source: new MemoryStore({ bucket: 'theirs' }), target: new MemoryStore({ bucket: 'ours' }) };
+/** In byte order listings alone decide most keys; where the target's order is not known, each key is looked at by HEAD. */
+export function aStage(targetOrder: 'utf8' | 'directory' = 'utf8'): Stage {
+  return {
+    source: new MemoryStore({ bucket: 'theirs' }),
+    target: new MemoryStore({ bucket: 'ours', order: targetOrder }),
+  };
 }
 
 export function anEngine({ source, target }: Stage, changes: Partial<Engine> = {}): Engine {

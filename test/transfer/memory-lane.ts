@@ -108,7 +108,7 @@ export class MemoryLane {
     this.packs += 1;
     const passed: string[] = [];
     for (let range: KeyRange | undefined = pack.range; range !== undefined;) {
-      const result: PackResult = await this.attemptPack(range, holds, passed);
+      const result: PackResult = await this.attemptPack(pack, range, holds, passed);
       this.counters = addCounters(this.counters, result.counters);
       // What a hold left of a pack stays a pack: the scan has counted the large keys between.
       this.heldPacks.push(
@@ -124,7 +124,12 @@ export class MemoryLane {
   }
 
   /** Goes on from the last checkpoint until it is through; a checkpoint is written down when it is needed, as a heartbeat's details are. */
-  private async attemptPack(range: KeyRange, holds: readonly string[], passed: readonly string[]): Promise<PackResult> {
+  private async attemptPack(
+    pack: PackSpec,
+    range: KeyRange,
+    holds: readonly string[],
+    passed: readonly string[],
+  ): Promise<PackResult> {
     const { force = false } = this.options;
     const request = {
       transfer: this.transfer,
@@ -137,10 +142,11 @@ export class MemoryLane {
       passed: [...passed],
     };
     let checkpoint: PackCheckpoint | undefined;
-    for (;;) {
+    for (let retried = range !== pack.range; ; retried = true) {
       const stop = this.onPack();
       try {
         return await copyPack(request, this.engine, {
+          retried,
           ...(stop === undefined ? {} : { stop }),
           ...(checkpoint === undefined ? {} : { from: JSON.parse(JSON.stringify(checkpoint)) as PackCheckpoint }),
           onLines: (lines) => Promise.resolve(void this.lines.push(...lines)),

@@ -8,8 +8,8 @@ import { RUN } from './memory-lane';
 
 export const keyOf = (i: number) => `k${String(i).padStart(4, '0')}`;
 
-export function stageOf(count: number): Stage {
-  const stage = aStage();
+export function stageOf(count: number, targetOrder?: 'utf8' | 'directory'): Stage {
+  const stage = aStage(targetOrder);
   for (let i = 0; i < count; i++) stage.source.seed(keyOf(i), `body ${i}`);
   return stage;
 }

@@ -110,14 +110,14 @@ describe('scanRange', () => {
   });
 
   test('a look that failed is tried again', async () => {
-    const stage = aStage();
+    const stage = aStage('directory');
     stage.source.seed('a', 'x');
     stage.target.failNext('head', 'Throttled', 7);
     await expect(scan(stage)).resolves.toMatchObject({ packs: [{ objects: 1 }] });
   });
 
   test('one object that keeps failing while the buckets answer fails alone', async () => {
-    const stage = aStage();
+    const stage = aStage('directory');
     for (const key of ['a', 'b', 'c']) stage.source.seed(key, 'x');
     failFor(stage.target, 'acme/b');
     const { lines, packs } = await scan(stage);
@@ -132,7 +132,7 @@ describe('scanRange', () => {
     ['refused credentials', 'CredentialsRefused'],
     ['a bucket that is gone', 'NoSuchBucket'],
   ] as const)('%s is no object’s failure: the scan ends with it', async (_name, code) => {
-    const stage = aStage();
+    const stage = aStage('directory');
     stage.source.seed('a', 'x');
     stage.target.failNext('head', code, 1_000);
     stage.target.failNext('checkBucket', code, 1_000);
