@@ -4,7 +4,7 @@ import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
 import type { FailedLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
-import type { ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
+import type { ChildEnd, ChildRef, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
 import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
@@ -28,6 +28,10 @@ export interface ControlActivityDeps {
   resolveRunInput(input: unknown): { readonly transfer: Transfer; readonly scope: RunScope };
   /** Resolves when that workflow is closed, in whatever way. */
   awaitWorkflow(workflowId: string): Promise<void>;
+  /** Resolves when at least one of them is closed, with all that are. Rejects when the signal is aborted. */
+  awaitEnds(children: readonly ChildRef[], signal: AbortSignal): Promise<readonly ChildEnd[]>;
+  /** Asks every open workflow whose id begins so to cancel itself, and returns how many. */
+  cancelWorkflows(idPrefix: string): Promise<number>;
 }
 
 /** One object of one run, as its workflow knows it. */
@@ -149,6 +153,16 @@ export function createControlActivities(deps: ControlActivityDeps) {
       readonly summary: RunSummary;
     }): Promise<void> {
       return heartbeating<never, void>(() => writeSummary(openReports(transfer), summary.runId, summary));
+    },
+
+    /** For a lane that has begun anew: the ends of children of its earlier run. */
+    async awaitChildren({ children }: { readonly children: readonly ChildRef[] }): Promise<readonly ChildEnd[]> {
+      return heartbeating<never, readonly ChildEnd[]>(({ stop }) => deps.awaitEnds(children, stop));
+    },
+
+    /** Lanes, packs and objects of a transfer that no run of it knows any more, as theirs was terminated: they clean up after themselves. */
+    async endLeftovers({ transfer }: { readonly transfer: string }): Promise<number> {
+      return heartbeating<never, number>(() => deps.cancelWorkflows(`ferry-${transfer}/`));
     },
 
     /** For a scheduled run that finds another one running: it waits for that one's end. */

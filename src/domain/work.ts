@@ -25,6 +25,20 @@ export interface DeferredRange {
   readonly range: KeyRange;
 }
 
+/** One run of one child. */
+export interface ChildRef {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** How a child has ended, as the server tells it to whoever asks. */
+export type ChildEnd = { readonly workflowId: string } & (
+  | { readonly kind: 'result'; readonly result: unknown }
+  /** `Unknown`: terminated, or lost to the server. */
+  | { readonly kind: 'failure'; readonly code: string; readonly message: string }
+  | { readonly kind: 'cancelled' }
+);
+
 /** What identifies one run of one transfer. */
 export interface RunInfo {
   /** The run id of `transferBucket`; names the folder of the report. */

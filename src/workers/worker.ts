@@ -9,7 +9,9 @@ import { localEngine } from '../aws/local-engine';
 import type { Environment, TemporalConnection } from '../config/environment';
 import { resolveRunInput } from '../config/run-input';
 import { TransferError } from '../domain/transfer-error';
+import { awaitEnds } from './await-ends';
 import { awaitWorkflow } from './await-workflow';
+import { cancelWorkflows } from './cancel-workflows';
 
 export type QueueName = 'workflows' | 'copy';
 
@@ -61,6 +63,8 @@ export async function startWorkers({ environment, temporal, queues }: WorkerOpti
           jobPollMs: environment.batchPollMs,
           resolveRunInput,
           awaitWorkflow: (workflowId) => awaitWorkflow(client, workflowId),
+          awaitEnds: (children, signal) => awaitEnds(client, children, signal),
+          cancelWorkflows: (idPrefix) => cancelWorkflows(client, idPrefix),
         }),
       }),
     copy: () =>

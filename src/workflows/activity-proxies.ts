@@ -29,7 +29,7 @@ export const { canary } = proxyActivities<ControlActivities>({
 });
 
 /** A few requests each, and heartbeats, so that a worker lost in one does not keep its object waiting. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
-export const { openTransfer, recordFailure, finishRun } = proxyActivities<ControlActivities>({
+export const { openTransfer, recordFailure, finishRun, endLeftovers } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
@@ -56,7 +56,7 @@ export const { copyParts, copyPack } = proxyActivities<CopyActivities>({
 });
 
 /** They wait for others, for as long as it takes. */
-export const { runBatchJob, awaitTransfer } = proxyActivities<ControlActivities>({
+export const { runBatchJob, awaitTransfer, awaitChildren } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '30 days',
   heartbeatTimeout,

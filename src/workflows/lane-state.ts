@@ -3,6 +3,7 @@ import { NO_COUNTERS, type Counters } from '../domain/counters';
 import type { Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../domain/work';
 import type { HoldsWord } from './held-by';
+import type { CarriedChild } from './window';
 
 /**
  * A stretch still to scan; `hold` is what it waits for. `passed`: the holds that its own scan has deferred already. Those of
@@ -30,6 +31,8 @@ export interface LaneState extends HoldsWord {
   readonly force: boolean;
   readonly stretches: readonly LaneStretch[];
   readonly waiting: readonly LaneWork[];
+  /** Children of an earlier run of the lane that are still at work. */
+  readonly carried: readonly CarriedChild<LaneWork>[];
   /** Kept until all else is done: objects that did not stand still while they were copied. */
   readonly changing: readonly ObjectSpec[];
   /** Objects that have failed alone, since their credentials were refused and work elsewhere. */
@@ -41,6 +44,7 @@ export interface LaneState extends HoldsWord {
 /** What every lane begins with. */
 export const NEW_LANE = {
   waiting: [],
+  carried: [],
   changing: [],
   refused: 0,
   sequence: 0,

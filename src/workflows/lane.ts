@@ -1,10 +1,11 @@
 /** The state of one lane: stretches still to scan, work that waits, and a window of children. */
-import { condition } from '@temporalio/workflow';
+import { condition, ParentClosePolicy } from '@temporalio/workflow';
 import { addCounters, type Counters } from '../domain/counters';
 import { holdOn, holdsEverything, type Holds } from '../domain/holds';
 import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
 import type { ObjectSpec, PackSpec, ScanResult } from '../domain/work';
 import { scanRange } from './activity-proxies';
+import { CarriedChildren } from './carried-children';
 import { ChangingObjects } from './changing-objects';
 import { startExclusiveChild } from './exclusive-child';
 import type { Failure } from './failure';
@@ -14,13 +15,13 @@ import { cleanUpAfter } from './lost-object';
 import { refusalsOf, type Refusals } from './refusals';
 import { transferObject, type TransferObjectResult } from './transfer-object';
 import { transferPack, type TransferPackResult } from './transfer-pack';
-import { Window } from './window';
+import { Window, type CarriedChild, type ChildTask } from './window';
 
 /** After so many objects that failed alone by a refusal: what the canary may do, the copies may not, and every other would fail. */
 const MAX_REFUSED = 100;
 
 export class Lane {
-  readonly window: Window;
+  readonly window: Window<LaneWork>;
   counters: Counters;
   /** Ends the run; children in flight are still awaited. */
   failure: Failure | undefined;
@@ -28,6 +29,7 @@ export class Lane {
   private readonly waiting: LaneWork[];
   private readonly changing: ChangingObjects;
   private readonly refusals: Refusals;
+  private readonly carriedChildren = new CarriedChildren();
   /** The last scan was refused: nothing new begins until it is known why. */
   private asking = false;
   /** How often in a row the scan was refused with credentials that work. */
@@ -53,12 +55,15 @@ export class Lane {
       (key) => this.isHeld(key),
       () => this.changed(),
     );
+    for (const child of initial.carried) this.adopt(child);
   }
 
   get state(): LaneState {
-    const { stretches, waiting, refused, sequence, counters } = this;
+    const { stretches, refused, sequence, counters } = this;
+    const waiting = [...this.window.unstarted, ...this.waiting];
+    const { carried } = this.window;
     const known = { ...this.initial, ...this.heldBy.word };
-    return { ...known, stretches, waiting, changing: this.changing.all, refused, sequence, counters };
+    return { ...known, stretches, waiting, carried, changing: this.changing.all, refused, sequence, counters };
   }
 
   get listingDone(): boolean {
@@ -145,8 +150,7 @@ export class Lane {
     }
     for (let work = this.startable(); work !== undefined && this.failure === undefined; work = this.startable()) {
       this.waiting.splice(this.waiting.indexOf(work), 1);
-      if (work.kind === 'object') this.startObject(work.object, work.lastChance === true);
-      else this.startPack(work.pack, work.alone);
+      this.window.add(this.taskOf(work));
     }
   }
 
@@ -163,21 +167,38 @@ export class Lane {
     return holdOn(this.holds, key.slice(this.initial.transfer.source.prefix.length)) !== undefined;
   }
 
-  private startObject(object: ObjectSpec, lastChance: boolean): void {
+  /** A child that an earlier run of the lane has started. */
+  private adopt({ work, told, ...child }: CarriedChild<LaneWork>): void {
+    const handle = this.carriedChildren.handleOf(child);
+    this.window.add({ ...this.taskOf(work), start: () => Promise.resolve(handle) }, told);
+  }
+
+  private taskOf(work: LaneWork): ChildTask<LaneWork, never> {
+    return work.kind === 'object' ? this.objectTask(work) : this.packTask(work);
+  }
+
+  private objectTask(work: Extract<LaneWork, { kind: 'object' }>): ChildTask<LaneWork, TransferObjectResult> {
     const { transfer, run, force } = this.initial;
     const { word } = this.heldBy;
+    const { object, lastChance = false } = work;
     const { key, size, route } = object;
     const id = `ferry-${transfer.name}/o/${object.id}`;
-    this.window.add<TransferObjectResult>({
+    return {
       id,
+      work,
       key,
-      start: () =>
-        startExclusiveChild(transferObject, {
-          workflowId: id,
-          args: [{ transfer, run, object, force, lastChance, ...word }],
-          memo: { key, size, route },
-          staticSummary: summaryOf(key),
-        }),
+      start: (onPlaceTaken) =>
+        startExclusiveChild(
+          transferObject,
+          {
+            workflowId: id,
+            args: [{ transfer, run, object, force, lastChance, ...word }],
+            memo: { key, size, route },
+            staticSummary: summaryOf(key),
+            parentClosePolicy: ParentClosePolicy.ABANDON,
+          },
+          onPlaceTaken,
+        ),
       onResult: ({ outcome, bytes }) => {
         const counted = outcome === 'changing' ? {} : { [outcome]: 1 };
         this.counters = addCounters(this.counters, { ...counted, bytesCopied: bytes });
@@ -188,7 +209,7 @@ export class Lane {
         if (failure.code === 'Unknown') await cleanUpAfter({ transfer, run, object }, failure, this.refusals);
         this.counters = addCounters(this.counters, { failed: 1 });
       },
-    });
+    };
   }
 
   private tryAtTheEnd(object: ObjectSpec): void {
@@ -201,24 +222,31 @@ export class Lane {
     return this.refused >= MAX_REFUSED;
   }
 
-  private startPack(pack: PackSpec, alone: readonly string[]): void {
+  private packTask(work: Extract<LaneWork, { kind: 'pack' }>): ChildTask<LaneWork, TransferPackResult> {
     const { transfer, run, force } = this.initial;
     const { word } = this.heldBy;
+    const { pack, alone } = work;
     const id = `ferry-${transfer.name}/p/${pack.id}`;
-    this.window.add<TransferPackResult>({
+    return {
       id,
-      start: () =>
-        startExclusiveChild(transferPack, {
-          workflowId: id,
-          args: [{ transfer, run, pack, force, ...word }],
-          memo: { objects: pack.objects, bytes: pack.bytes },
-          staticSummary: `${pack.objects} objects up to ${summaryOf(pack.range.endAt ?? '')}`,
-        }),
+      work,
+      start: (onPlaceTaken) =>
+        startExclusiveChild(
+          transferPack,
+          {
+            workflowId: id,
+            args: [{ transfer, run, pack, force, ...word }],
+            memo: { objects: pack.objects, bytes: pack.bytes },
+            staticSummary: `${pack.objects} objects up to ${summaryOf(pack.range.endAt ?? '')}`,
+            parentClosePolicy: ParentClosePolicy.ABANDON,
+          },
+          onPlaceTaken,
+        ),
       onResult: (result) => this.takeUpFromPack(pack, result, alone),
       onFailure: (failure) => {
         this.failure ??= failure;
       },
-    });
+    };
   }
 
   /** What a pack leaves to its lane. */

@@ -1,5 +1,5 @@
 /** What a run knows: its lanes and what each reports, the holds, and the reruns that wait. */
-import { log, workflowInfo } from '@temporalio/workflow';
+import { log, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { addHold, holdsEverything, releaseHold, type Holds } from '../domain/holds';
 import type { Parked, Progress, RunResult, RunState } from '../domain/run-result';
@@ -35,7 +35,7 @@ export class RunBoard {
   private transfer: Transfer | undefined;
   private readonly startedAt = workflowInfo().startTime;
   /** A lane is never stopped by a hold itself; its children are. */
-  private readonly window = new Window(
+  private readonly window = new Window<string>(
     Infinity,
     this.word,
     () => false,
@@ -186,11 +186,13 @@ export class RunBoard {
     };
     this.window.add<Counters>({
       id,
+      work: lane,
       start: () =>
         startExclusiveChild(transferRange, {
           workflowId: id,
           args: [{ transfer, run, lane, force, ...word, stretches, ...NEW_LANE }],
           memo: { transfer: transfer.name, lane },
+          parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
           priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
         }),
       onResult: (counters) => {

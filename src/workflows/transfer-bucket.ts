@@ -2,7 +2,7 @@
 import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { RunResult, RunSummary } from '../domain/run-result';
 import type { RunScope, Transfer, TransferEntry } from '../domain/transfer';
-import { finishRun, preflight } from './activity-proxies';
+import { endLeftovers, finishRun, preflight } from './activity-proxies';
 import { failureOf } from './failure';
 import {
   credentialsRefusedSignal,
@@ -35,6 +35,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
 
   const { transfer, scope } = await preflight(input);
   try {
+    await endLeftovers({ transfer: name });
     board.begin(transfer, scope);
     return await Promise.race([runToItsEnd(board, parking, transfer), parking.watch(transfer)]);
   } catch (error) {
@@ -60,6 +61,10 @@ async function runToItsEnd(board: RunBoard, parking: Parking, transfer: Transfer
 /** The lanes have heard of a cancel themselves; the summary is written when the last of them has cleaned up. */
 async function finishEarly(board: RunBoard, transfer: Transfer, error: unknown): Promise<void> {
   await board.ended();
+  // A lane that was terminated by hand has left its children to themselves.
+  await endLeftovers({ transfer: transfer.name }).catch((failure: unknown) => {
+    log.warn('What a lane has left could not be ended', { failure: failureOf(failure)?.code });
+  });
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
   const message = failureOf(error)?.message;
   const summary: RunSummary = { ...board.result(), outcome, ...(message === undefined ? {} : { message }) };

@@ -18,13 +18,14 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   setHandler(holdsSignal, (holds, version) => lane.hold(holds, version));
   const reporter = new Reporter(lane, state.lane);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
+  let anew = false;
   try {
     while (!lane.isDone && !fails()) {
       await reporter.report();
       if (historyIsLong()) {
-        await condition(() => lane.window.inFlight === 0 || fails());
-        if (!fails()) return await continueAsNew<typeof transferRange>(lane.state);
-        continue;
+        await condition(() => lane.window.canBeLeft || fails());
+        anew = !fails();
+        break;
       }
       lane.startWhatFits();
       const stretch = lane.nextStretch();
@@ -32,22 +33,26 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       else await lane.scan(stretch);
     }
   } finally {
-    await CancellationScope.nonCancellable(async () => {
-      if (fails()) lane.window.stop();
-      await lane.window.ended();
-      await reporter.report('now');
-    });
+    if (!anew)
+      await CancellationScope.nonCancellable(async () => {
+        if (fails()) lane.window.stop();
+        await lane.window.ended();
+        await reporter.report('now');
+      });
   }
+  if (anew) return await continueAsNew<typeof transferRange>(lane.state);
   lane.window.throwDefect();
   if (lane.failure !== undefined) fail(lane.failure);
   return lane.counters;
 }
 
-/** A lane begins anew here, with no child in flight: history stays far from the server's 4,096. */
+/** A lane begins anew here, with its children at work: history stays far from the server's 4,096 events and 4 MiB. */
 const MAX_EVENTS = 2000;
+const MAX_BYTES = 2 * 1024 * 1024;
 
 function historyIsLong(): boolean {
-  return workflowInfo().historyLength > MAX_EVENTS;
+  const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
+  return historyLength > MAX_EVENTS || historySize > MAX_BYTES || continueAsNewSuggested;
 }
 
 /** Reports come every few seconds at first, later every two-hundredth of the lane's time: neither history may fill with them. */

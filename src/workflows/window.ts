@@ -1,29 +1,48 @@
-/** The children of a lane that are at work, and how each of them ended. */
+/** The children of a lane that are at work, and how each of them ended. They may outlive the run that has started them. */
 import { CancellationScope, isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
+import type { ChildRef } from '../domain/work';
+import type { OnPlaceTaken } from './exclusive-child';
 import { failureOf, type Failure } from './failure';
 import type { HoldsWord } from './held-by';
 import { holdsSignal } from './messages';
 
-interface Child {
-  /** Absent while the start is on its way. */
-  handle?: Pick<ChildWorkflowHandle<Workflow>, 'signal'>;
-  /** What it was last told. */
-  told: HoldsWord;
+export type ChildHandle = Pick<ChildWorkflowHandle<Workflow>, 'signal' | 'firstExecutionRunId'> & {
+  result(): Promise<unknown>;
+};
+
+/** `starting`: the server has not answered. `waiting`: for its place, and nothing is on its way. `ending`: it is seen to. */
+type Stage = 'starting' | 'waiting' | 'working' | 'ending';
+
+interface Child<Work> {
+  readonly id: string;
+  readonly work: Work;
+  stage: Stage;
+  handle?: ChildHandle;
+  /** The count of the word of holds that it was last told. */
+  told: number;
   /** A hold may stop it, and then it takes no place in the window. */
   readonly key?: string;
 }
 
-export interface ChildWork<T> {
+export interface ChildTask<Work, Result> {
   readonly id: string;
+  /** What it does, as a lane can carry it into its next run. */
+  readonly work: Work;
   readonly key?: string;
-  readonly start: () => Promise<ChildWorkflowHandle<Workflow>>;
-  readonly onResult: (result: T) => void;
+  readonly start: (onPlaceTaken: OnPlaceTaken) => Promise<ChildHandle>;
+  readonly onResult: (result: Result) => void;
   /** The child itself ended in failure. */
   readonly onFailure: (failure: Failure) => void | Promise<void>;
 }
 
-export class Window {
-  private readonly children = new Map<string, Child>();
+/** One that goes on while its lane begins anew. */
+export interface CarriedChild<Work> extends ChildRef {
+  readonly work: Work;
+  readonly told: number;
+}
+
+export class Window<Work> {
+  private readonly children = new Map<string, Child<Work>>();
   private readonly ends = new Set<Promise<void>>();
   private defect: Error | undefined;
   private readonly scope = new CancellationScope();
@@ -32,7 +51,7 @@ export class Window {
     private readonly size: number,
     private word: HoldsWord,
     private readonly keyIsHeld: (key: string) => boolean,
-    private readonly onEnd: () => void,
+    private readonly onChange: () => void,
   ) {}
 
   /** An error came up that is no child's failure. */
@@ -55,23 +74,44 @@ export class Window {
     return working < this.size;
   }
 
+  /** Whether the run may be left now: of no child it is unknown whether it has begun, and none waits to be seen to. */
+  get canBeLeft(): boolean {
+    return [...this.children.values()].every(({ stage }) => stage === 'working' || stage === 'waiting');
+  }
+
+  /** What the next run takes over. */
+  get carried(): CarriedChild<Work>[] {
+    return [...this.children.values()].flatMap(({ id, work, stage, handle, told }) =>
+      stage === 'working' && handle !== undefined
+        ? [{ workflowId: id, runId: handle.firstExecutionRunId, work, told }]
+        : [],
+    );
+  }
+
+  /** What has not begun, as its place is taken. */
+  get unstarted(): Work[] {
+    return [...this.children.values()].flatMap(({ work, stage }) => (stage === 'waiting' ? [work] : []));
+  }
+
   hold(word: HoldsWord): void {
     this.word = word;
     for (const child of this.children.values()) this.tell(child);
   }
 
-  add<T>(work: ChildWork<T>): void {
-    const child: Child = { told: this.word, ...(work.key === undefined ? {} : { key: work.key }) };
-    this.children.set(work.id, child);
+  /** `told`: the count of the word of holds that it knows. @default the one in force */
+  add<Result>(task: ChildTask<Work, Result>, told = this.word.holdsVersion ?? 0): void {
+    const { id, work, key } = task;
+    const child: Child<Work> = { id, work, stage: 'starting', told, ...(key === undefined ? {} : { key }) };
+    this.children.set(id, child);
     const end = this.scope
-      .run(() => this.follow(work, child))
+      .run(() => this.follow(task, child))
       .catch((error: unknown) => {
         if (!isCancellation(error)) this.defect ??= error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
-        this.children.delete(work.id);
+        this.children.delete(id);
         this.ends.delete(end);
-        this.onEnd();
+        this.onChange();
       });
     this.ends.add(end);
   }
@@ -86,17 +126,27 @@ export class Window {
     await Promise.all(this.ends);
   }
 
-  private async follow<T>({ start, onResult, onFailure }: ChildWork<T>, child: Child): Promise<void> {
+  private async follow<Result>(
+    { start, onResult, onFailure }: ChildTask<Work, Result>,
+    child: Child<Work>,
+  ): Promise<void> {
     try {
-      const handle = await start();
+      const handle = await start((waits) => this.enter(child, waits ? 'waiting' : 'starting'));
       child.handle = handle;
+      this.enter(child, 'working');
       this.tell(child);
-      onResult((await handle.result()) as T);
+      onResult((await handle.result()) as Result);
     } catch (error) {
+      this.enter(child, 'ending');
       const failure = failureOf(error) ?? this.cancelledByHand(error);
       if (failure === undefined) throw error;
       await onFailure(failure);
     }
+  }
+
+  private enter(child: Child<Work>, stage: Stage): void {
+    child.stage = stage;
+    this.onChange();
   }
 
   /** A cancel that neither the lane nor its run has asked for: the work is missing, and must be told. */
@@ -105,11 +155,11 @@ export class Window {
     return { code: 'Unknown', message: 'It was cancelled by hand' };
   }
 
-  private tell(child: Child): void {
-    const { word } = this;
-    if (child.handle === undefined || child.told === word) return;
-    child.told = word;
+  private tell(child: Child<Work>): void {
+    const { holds, holdsVersion = 0 } = this.word;
+    if (child.handle === undefined || child.told >= holdsVersion) return;
+    child.told = holdsVersion;
     // A child that has just ended needs no word of it.
-    void child.handle.signal(holdsSignal, word.holds, word.holdsVersion).catch(() => undefined);
+    void child.handle.signal(holdsSignal, holds, holdsVersion).catch(() => undefined);
   }
 }

@@ -123,6 +123,8 @@ export function willing(transfer: Transfer): Activities {
     recordFailure: () => undefined,
     finishRun: () => undefined,
     awaitTransfer: () => undefined,
+    awaitChildren: () => [],
+    endLeftovers: () => 0,
   };
 }
 

@@ -7,7 +7,9 @@ import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Wo
 import { silent } from '../../../dev/log';
 import { startTemporal } from '../../../dev/servers/temporal';
 import { COPY_QUEUE, WORKFLOW_QUEUE } from '../../../src/workflows/activity-proxies';
+import { heartbeating } from '../../../src/activities/heartbeating';
 import type { Transfer } from '../../../src/domain/transfer';
+import { awaitEnds } from '../../../src/workers/await-ends';
 import { aTransfer, willing, type Activities, type ActivityInput, type ActivityName } from './examples';
 
 /** The server's program may have to be fetched first. */
@@ -99,10 +101,15 @@ export class Stage {
         ...common,
         taskQueue: WORKFLOW_QUEUE,
         workflowBundle,
-        activities: of(
-          ...(['preflight', 'scanRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
-          ...(['canary', 'recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer'] as const),
-        ),
+        activities: {
+          ...of(
+            ...(['preflight', 'scanRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
+            ...(['canary', 'recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer', 'endLeftovers'] as const),
+          ),
+          // The server itself is asked, as a worker does.
+          awaitChildren: ({ children }: ActivityInput<'awaitChildren'>) =>
+            heartbeating<never, unknown>(({ stop }) => awaitEnds(stage.client, children, stop)),
+        },
       }),
       Worker.create({ ...common, taskQueue: COPY_QUEUE, activities: of('copyParts', 'copyPack') }),
     ]);
@@ -141,11 +148,12 @@ export class Stage {
   private playOf(input: unknown): Play {
     const { name, transfer, source, workflowId } = input as {
       readonly name?: string;
-      readonly transfer?: { readonly name: string };
+      readonly transfer?: { readonly name: string } | string;
       readonly source?: { readonly bucket: string };
       readonly workflowId?: string;
     };
-    const owner = name ?? transfer?.name ?? source?.bucket ?? workflowId?.replace(/^ferry-/, '') ?? '';
+    const named = typeof transfer === 'string' ? transfer : transfer?.name;
+    const owner = name ?? named ?? source?.bucket ?? workflowId?.replace(/^ferry-/, '') ?? '';
     const play = this.plays.get(owner);
     if (play === undefined) throw new Error(`No test plays the transfer ${owner}`);
     return play;
