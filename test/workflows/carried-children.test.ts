@@ -133,6 +133,7 @@ test('a hold reaches them, and its release, once each', async () => {
     },
   });
   const { lane } = await carry(play, [anObjectWork('a')]);
+  await until('it moves', () => play.calls('copyParts').length === 1);
   // The earlier run had heard of a hold that it could not pass on any more.
   const handle = await lane({ holds: ['a'], holdsVersion: 3 });
   await until('it has stopped', () => stopped === 1);

@@ -85,7 +85,13 @@ test('a cancel during a scan starts nothing of what the scan has found', async (
   await pause();
   gate.open();
   expect(await statusOf(handle)).toBe('CANCELLED');
-  expect(play.log.map(({ activity }) => activity)).toEqual(['preflight', 'scanRange', 'finishRun']);
+  expect(play.log.map(({ activity }) => activity)).toEqual([
+    'preflight',
+    'endLeftovers',
+    'scanRange',
+    'endLeftovers',
+    'finishRun',
+  ]);
   expect(summaries(play)).toMatchObject([{ outcome: 'cancelled' }]);
 });
 

@@ -42,7 +42,7 @@ test('a long lane begins anew past 2,000 events, and nothing is lost or done twi
     changing: [anObject('aside-a'), anObject('aside-b')],
   });
   const handle = await play.start('transferRange', `${play.id}/r/main`, lane);
-  await until('it has scanned all but what is held', () => scans === SCANS, 60_000);
+  await until('it has scanned all but what is held', () => scans === SCANS, 110_000);
   expect((await play.handle('/r/main', handle.firstExecutionRunId).describe()).status.name).toBe('CONTINUED_AS_NEW');
   await handle.signal(holdsSignal, []);
   gate.open();

@@ -124,6 +124,8 @@ test('an object whose id is still taken by a child of a terminated run is starte
   const first = await start(play);
   await until('the first is at work', () => play.calls('copyParts').length === 1);
   await first.terminate('by hand');
+  // As the run does, which has lost its lane.
+  await play.handle('/o/k').cancel();
   await until('its child cleans up', () => play.calls('abortTransfer').length === 1);
 
   const second = await start(play);
