@@ -51,7 +51,7 @@ interface WalkedObject {
 }
 
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
-  const { transfer, run, holds, passed, force } = request;
+  const { transfer, run, group, holds, passed, force } = request;
   const { from, stop } = options;
   const range = from === undefined ? request.range : rangeFrom(request.range, from.position);
   const source = engine.openStore(transfer.source);
@@ -76,7 +76,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     await concurrently(chunk, engine.packConcurrency, async ({ object }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
-      const line = await copySmall({ object, context, run: run.mark, engine, grown, changing });
+      const line = await copySmall({ object, context, run: run.mark, group, engine, grown, changing });
       if (line !== undefined) lines.push(line);
     });
     const last = chunk[begun.keys - 1];
@@ -117,6 +117,7 @@ interface SmallCopy {
   readonly object: ListedObject;
   readonly context: DecideContext;
   readonly run: string;
+  readonly group: string;
   readonly engine: Engine;
   readonly grown: ObjectSpec[];
   readonly changing: ObjectSpec[];
@@ -125,13 +126,13 @@ interface SmallCopy {
 /** The key's line; undefined where the key belongs to a child of its own: it is too large for a pack, or does not stand still. */
 async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
   let { object } = copy;
-  const { context, run, grown, changing } = copy;
+  const { context, run, group, grown, changing } = copy;
   const { key } = object;
   for (let changes = 0; ; changes++) {
     const decision = await decideKey(object, context);
     const route = routeOf(context.transfer, object.size);
     if (route !== 'pack') {
-      if (decision.kind === 'copy') grown.push({ id: hashOf(key), key, size: object.size, route });
+      if (decision.kind === 'copy') grown.push({ id: hashOf(key), group, key, size: object.size, route });
       return undefined;
     }
     const { found } = decision;
@@ -148,7 +149,8 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
       if (head === undefined)
         return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
       if (changes >= MAX_CHANGES) {
-        changing.push({ id: hashOf(key), key, size: head.size, route: ownRouteOf(context.transfer, head.size) });
+        const { size } = head;
+        changing.push({ id: hashOf(key), group, key, size, route: ownRouteOf(context.transfer, size) });
         return undefined;
       }
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };
