@@ -29,8 +29,10 @@ export function judgeResult(expected: Objects, { listed, copied, skipped, failed
 
 const PROOFS: readonly string[] = ['etag', 'checksum', 'crc', 'parts'];
 
-/** A key may have several lines: copied stands over the others. */
+/** Each key has one line. */
 export function judgeReport(sourceKeys: readonly string[], lines: readonly ReportLine[]): Findings {
+  const keys = lines.map(({ key }) => key);
+  const repeated = keys.filter((key, i) => keys.indexOf(key) !== i);
   const copied = new Map(lines.flatMap((line) => (line.outcome === 'copied' ? [[line.key, line.proof]] : [])));
   const failed = lines.filter(({ outcome }) => outcome === 'failed');
   return allOf(
@@ -41,6 +43,7 @@ export function judgeReport(sourceKeys: readonly string[], lines: readonly Repor
         `${key}: no line in the report says that it was copied, and the proof`,
       ),
     ),
+    ...repeated.map((key) => check(false, `${key}: the report has more than one line for it`)),
     ...failed.map(({ key }) => check(false, `${key}: the report says that it failed`)),
   );
 }

@@ -2,7 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
-import type { FailedLine } from '../domain/report-line';
+import type { FailedLine, ReportLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
 import type { ChildEnd, ChildRef, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
@@ -10,7 +10,10 @@ import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
 import { openTransfer, type OpenResult } from '../transfer/open-transfer';
 import { checkBuckets, checkTransfer } from '../transfer/check-transfer';
-import { writeSegment, writeSummary, type ReportFiles } from '../transfer/report-store';
+import { writeIndex } from '../transfer/report-groups';
+import { groupOf, objectSegment } from '../transfer/report-names';
+import { writeSummary } from '../transfer/report-runs';
+import { writeScan, writeSegment, type ReportFiles } from '../transfer/report-store';
 import { runJob, type JobProgress } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
 import { sealTransfer, type SealRequest, type SealResult } from '../transfer/seal-transfer';
@@ -61,8 +64,8 @@ export interface AbortInput {
 
 export function createControlActivities(deps: ControlActivityDeps) {
   const { engine, openReports } = deps;
-  const keep = ({ transfer, run, object }: ObjectRef, line: Parameters<typeof writeSegment>[2][number]) =>
-    writeSegment(openReports(transfer), `${run.id}/objects/${object.id}${run.mark.slice(run.id.length)}`, [line]);
+  const keep = ({ transfer, run, object: { id, group } }: ObjectRef, line: ReportLine) =>
+    writeSegment(openReports(transfer), objectSegment({ run: run.id, group, id }), [line]);
 
   return {
     /** Everything that would make each object fail is found here, at once. */
@@ -81,9 +84,12 @@ export function createControlActivities(deps: ControlActivityDeps) {
 
     async scanRange(request: ScanRequest): Promise<ScanResult> {
       return heartbeating<never, ScanResult>(async ({ stop }) => {
-        const { lines, ...result } = await scanRange(request, engine, stop);
-        const segment = `${request.run.id}/lanes/${request.lane}-${String(request.sequence).padStart(6, '0')}`;
-        await writeSegment(openReports(request.transfer), segment, lines);
+        const { lines, span, ...result } = await scanRange(request, engine, stop);
+        // A newer attempt may have written it: what an attempt that was given up has found must not replace that.
+        stop.throwIfAborted();
+        const { transfer, run, lane, sequence } = request;
+        const place = { run: run.id, group: groupOf(lane, sequence) };
+        await writeScan(openReports(transfer), place, { span, lines });
         return result;
       });
     },
@@ -152,7 +158,11 @@ export function createControlActivities(deps: ControlActivityDeps) {
       readonly transfer: Transfer;
       readonly summary: RunSummary;
     }): Promise<void> {
-      return heartbeating<never, void>(() => writeSummary(openReports(transfer), summary.runId, summary));
+      return heartbeating<never, void>(async () => {
+        const reports = openReports(transfer);
+        await writeIndex(reports, summary.runId);
+        await writeSummary(reports, summary);
+      });
     },
 
     /** For a lane that has begun anew: the ends of children of its earlier run. */

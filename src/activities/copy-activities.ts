@@ -10,6 +10,7 @@ import { copyParts } from '../transfer/copy-parts';
 import type { Engine } from '../transfer/engine';
 import { isOwnCopy } from '../transfer/own-copy';
 import { putWhole } from '../transfer/put-whole';
+import { packSegment } from '../transfer/report-names';
 import { writeSegment, type ReportFiles } from '../transfer/report-store';
 import { heartbeating } from './heartbeating';
 
@@ -71,14 +72,14 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
     async copyPack(request: PackRequest): Promise<PackResult> {
       const reports = openReports(request.transfer);
       const { attempt } = activityInfo();
-      const { id, mark } = request.run;
-      const name = `${id}/packs/${request.pack}${mark.slice(id.length)}-${request.sequence}`;
+      const { run, group, pack, sequence } = request;
+      const named = (segment: number) => packSegment({ run: run.id, group, pack, sequence, segment, attempt });
       return heartbeating<PackCheckpoint, PackResult>(({ last, stop, report }) =>
         copyPack(request, engine, {
           stop,
           retried: attempt > 1 || request.sequence > 1,
           ...(last === undefined ? {} : { from: last }),
-          onLines: (lines, segment) => writeSegment(reports, `${name}-${segment}-${attempt}`, lines),
+          onLines: (lines, segment) => writeSegment(reports, named(segment), lines),
           onCheckpoint: report,
         }),
       );

@@ -1,48 +1,82 @@
 /** A report in a bucket. Segments are streams of unknown length, which is what lib-storage is for. */
-import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { BucketRef } from '../domain/transfer';
 import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore } from '../transfer/object-store';
 import type { ReportFiles } from '../transfer/report-store';
+import { retrying } from '../transfer/retry';
 import type { S3Caller } from './s3-client';
 import { toTransferError } from './s3-error';
+import { deadline } from './s3-request';
+import { decodeKey } from './s3-shapes';
 
 /** `prefix` ends where the name begins. */
 export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, store: ObjectStore): ReportFiles {
-  const owner = ref.expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: ref.expectedBucketOwner };
+  const service = `the report bucket ${ref.bucket}`;
+  const base = {
+    Bucket: ref.bucket,
+    ...(ref.expectedBucketOwner === undefined ? {} : { ExpectedBucketOwner: ref.expectedBucketOwner }),
+  };
+
+  const foldersPage = (below: string, token: string | undefined) => {
+    const page = { Prefix: below, Delimiter: '/', ContinuationToken: token, EncodingType: 'url' } as const;
+    const command = new ListObjectsV2Command({ ...base, ...page });
+    return retrying(() => caller.call({ operation: 'ListObjectsV2' }, (client) => client.send(command, deadline())));
+  };
+
   return {
     async write(name, content) {
-      const params = { Bucket: ref.bucket, Key: prefix + name, Body: content, ...owner };
+      const params = { ...base, Key: prefix + name, Body: content };
       try {
         await new Upload({ client: await caller.client(), params }).done();
       } catch (error) {
-        throw toTransferError(error, `the report bucket ${ref.bucket}`, { key: prefix + name, operation: 'PutObject' });
+        throw toTransferError(error, service, { key: prefix + name, operation: 'PutObject' });
       }
     },
     async *list(below) {
-      let continuationToken: string | undefined;
+      let token: string | undefined;
       do {
-        const page = await store.list({
-          prefix: prefix + below,
-          ...(continuationToken === undefined ? {} : { continuationToken }),
-        });
+        const next = token === undefined ? {} : { continuationToken: token };
+        const page = await retrying(() => store.list({ prefix: prefix + below, ...next }));
         for (const { key } of page.objects) yield key.slice(prefix.length);
-        ({ continuationToken } = page);
-      } while (continuationToken !== undefined);
+        token = page.continuationToken;
+      } while (token !== undefined);
+    },
+    async *folders(folder) {
+      const below = prefix + folder;
+      let token: string | undefined;
+      do {
+        const page = await foldersPage(below, token);
+        for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+          yield decodeKey(Prefix, page.EncodingType).slice(below.length, -1);
+        }
+        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      } while (token !== undefined);
     },
     async read(name) {
-      const command = new GetObjectCommand({ Bucket: ref.bucket, Key: prefix + name, ...owner });
+      const location = { key: prefix + name, operation: 'GetObject' };
+      const command = new GetObjectCommand({ ...base, Key: prefix + name });
       try {
-        const answer = await caller.call({ key: prefix + name, operation: 'GetObject' }, (client) =>
-          client.send(command),
-        );
-        return answer.Body as Readable;
+        const answer = await caller.call(location, (client) => client.send(command));
+        return Readable.from(translated(answer.Body as Readable, (error) => toTransferError(error, service, location)));
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;
         throw error;
       }
     },
   };
+}
+
+/** A body that breaks off breaks off with a `TransferError`, so that it is read again. */
+async function* translated(
+  body: AsyncIterable<Uint8Array>,
+  named: (error: unknown) => Error,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw named(error);
+  }
 }

@@ -1,5 +1,6 @@
 /** What a run of a transfer comes to, and what it tells while it runs. Plain JSON. */
 import type { Counters } from './counters';
+import type { RunScope } from './transfer';
 
 export interface RunResult {
   readonly transfer: string;
@@ -46,5 +47,7 @@ export interface Progress {
 
 export interface RunSummary extends RunResult {
   readonly outcome: 'completed' | 'failed' | 'cancelled';
+  /** What the run was asked to do; reruns may have widened it. Absent in summaries of 0.1.0. */
+  readonly scope?: RunScope;
   readonly message?: string;
 }

@@ -52,6 +52,8 @@ export interface RunInfo {
 export interface ObjectSpec {
   /** A hash of the key, which may be 1,024 bytes of any Unicode: fit for a workflow id. */
   readonly id: string;
+  /** The scan that it comes from: its line in the report stands with the others of that scan. */
+  readonly group: string;
   readonly key: string;
   readonly size: number;
   readonly route: Exclude<Route, 'pack'>;
@@ -60,6 +62,8 @@ export interface ObjectSpec {
 export interface PackSpec {
   /** A hash of the range. */
   readonly id: string;
+  /** As of an object. */
+  readonly group: string;
   readonly range: KeyRange;
   /** What the scan saw to copy; the pack counts for itself. */
   readonly objects: number;
@@ -70,7 +74,7 @@ export interface ScanRequest {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly lane: string;
-  /** Names the report's segment, so that a retry writes the same one. */
+  /** Of this lane's scans: it names the group in the report, so that a retry writes the same segment. */
   readonly sequence: number;
   readonly range: KeyRange;
   readonly force: boolean;
@@ -93,7 +97,8 @@ export interface PackRequest {
   readonly transfer: Transfer;
   readonly run: RunInfo;
   readonly pack: string;
-  /** As `sequence` of the scan. */
+  readonly group: string;
+  /** Of this pack's requests: it names the report's segments. */
   readonly sequence: number;
   readonly range: KeyRange;
   readonly force: boolean;

@@ -52,7 +52,7 @@ interface WalkedObject extends JoinedKey {
 }
 
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
-  const { transfer, run, holds, passed, force } = request;
+  const { transfer, run, group, holds, passed, force } = request;
   const { from, stop, retried = false } = options;
   const range = from === undefined ? request.range : rangeFrom(request.range, from.position);
   const source = engine.openStore(transfer.source);
@@ -79,7 +79,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
       begun.keys += 1;
       const { startedAt } = run;
       const line = await copySmall({
-        ...{ object, target, context, run: run.mark, startedAt },
+        ...{ object, target, context, run: run.mark, startedAt, group },
         ...{ engine, retried, grown, changing },
       });
       if (line !== undefined) lines.push(line);
@@ -124,6 +124,7 @@ interface SmallCopy extends JoinedKey {
   readonly run: string;
   /** Of the run: ms. */
   readonly startedAt: number;
+  readonly group: string;
   readonly engine: Engine;
   /** An earlier attempt may have copied it. */
   readonly retried: boolean;
@@ -134,13 +135,13 @@ interface SmallCopy extends JoinedKey {
 /** The key's line; undefined where the key belongs to a child of its own: it is too large for a pack, or does not stand still. */
 async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
   let { object, target } = copy;
-  const { context, grown, changing } = copy;
+  const { context, group, grown, changing } = copy;
   const { key } = object;
   for (let changes = 0; ; changes++) {
     const decision = await decideKey(object, context, target);
     const route = routeOf(context.transfer, object.size);
     if (route !== 'pack') {
-      if (isForChild(decision, object, copy)) grown.push({ id: hashOf(key), key, size: object.size, route });
+      if (isForChild(decision, object, copy)) grown.push({ id: hashOf(key), group, key, size: object.size, route });
       return undefined;
     }
     const own = await ownCopy(copy, object, decision);
@@ -157,7 +158,8 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
       if (head === undefined)
         return { outcome: 'skipped', reason: 'gone', key, size: object.size, sourceEtag: object.etag };
       if (changes >= MAX_CHANGES) {
-        changing.push({ id: hashOf(key), key, size: head.size, route: ownRouteOf(context.transfer, head.size) });
+        const { size } = head;
+        changing.push({ id: hashOf(key), group, key, size, route: ownRouteOf(context.transfer, size) });
         return undefined;
       }
       object = { ...object, size: head.size, etag: head.etag, lastModified: head.lastModified };

@@ -33,6 +33,7 @@ export class PackCutter {
     private readonly range: KeyRange,
     private readonly settle: (line: Settled) => void,
     ordered: boolean,
+    private readonly group: string,
   ) {
     this.trail = new KeyTrail(range, ordered);
   }
@@ -79,7 +80,7 @@ export class PackCutter {
     if (open === undefined) return;
     const { position, endAt, keysAtEnd: keys, objects, bytes } = open;
     const range = { ...rangeFrom(this.range, position), endAt, keys };
-    this.packs.push({ id: hashOf(JSON.stringify(range)), range, objects, bytes });
+    this.packs.push({ id: hashOf(JSON.stringify(range)), group: this.group, range, objects, bytes });
   }
 
   finish(): readonly PackSpec[] {

@@ -22,11 +22,19 @@ export function reportFolder(folder: string): ReportFiles {
       }
     },
     async *list(prefix) {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const below = join(folder, prefix.slice(0, prefix.lastIndexOf('/') + 1));
+      const entries = await readdir(below, { recursive: true, withFileTypes: true }).catch(() => []);
       const names = entries
         .filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))
         .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
       yield* names.filter((name) => name.startsWith(prefix)).sort();
+    },
+    async *folders(name) {
+      const entries = await readdir(join(folder, name), { withFileTypes: true }).catch(() => []);
+      yield* entries
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort();
     },
     async read(name) {
       const path = join(folder, name);

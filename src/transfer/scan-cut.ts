@@ -1,6 +1,7 @@
 /** What a scan has cut so far: single objects, packs of small ones, and the lines and counts of all keys that no pack counts. */
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { FailedLine, ReportLine, SkippedLine } from '../domain/report-line';
+import { keyAfter, type KeySpan } from '../domain/key-order';
 import { routeOf, type Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, ScanResult } from '../domain/work';
 import type { KeyDecision } from './decide-key';
@@ -8,18 +9,28 @@ import { hashOf } from './key-hash';
 import type { ListedObject } from './object-store';
 import { PackCutter } from './pack-cutter';
 
+/** What goes into the report, and not into a history. */
+export interface ScanLines {
+  readonly lines: readonly ReportLine[];
+  /** Every key that this scan has settled or handed on stands in here, those included that a pack will find added to its range. */
+  readonly span: KeySpan;
+}
+
 export class ScanCut {
   private readonly packs: PackCutter;
   private readonly objects: ObjectSpec[] = [];
   private readonly lines: ReportLine[] = [];
   private counters: Counters = NO_COUNTERS;
+  /** The last key of the walk. */
+  private last: string | undefined;
 
   constructor(
     private readonly transfer: Transfer,
-    range: KeyRange,
-    ordered: boolean,
+    private readonly range: KeyRange,
+    private readonly ordered: boolean,
+    private readonly group: string,
   ) {
-    this.packs = new PackCutter(range, (line) => this.settle(line), ordered);
+    this.packs = new PackCutter(range, (line) => this.settle(line), ordered, group);
   }
 
   get objectCount(): number {
@@ -32,6 +43,7 @@ export class ScanCut {
 
   /** Keys come in the order of the walk. No decision: a filter leaves the key out. */
   add({ key, size }: ListedObject, decision: KeyDecision | undefined): void {
+    this.last = key;
     const route = routeOf(this.transfer, size);
     if (decision === undefined) {
       this.packs.pass(key);
@@ -41,19 +53,28 @@ export class ScanCut {
     } else {
       this.packs.pass(key);
       if (decision.kind === 'settled') this.settle(decision.line);
-      else this.takeObject({ id: hashOf(key), key, size, route });
+      else this.takeObject({ id: hashOf(key), group: this.group, key, size, route });
     }
   }
 
   /** A held key: no pack may reach across it. */
   passOver(key: string): void {
+    this.last = key;
     this.packs.close();
     this.packs.pass(key);
   }
 
-  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & { readonly lines: readonly ReportLine[] } {
+  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & ScanLines {
     const packs = this.packs.finish();
-    return { packs, objects: this.objects, counters: this.counters, lines: this.lines };
+    return { packs, objects: this.objects, counters: this.counters, lines: this.lines, span: this.span };
+  }
+
+  /** Of a listing in another order nothing can be said: what is added to it later may stand anywhere. */
+  private get span(): KeySpan {
+    if (!this.ordered) return {};
+    const { prefix, startAfter } = this.range;
+    const first = startAfter === undefined ? prefix : keyAfter(startAfter);
+    return { first, last: this.last ?? first };
   }
 
   private takeObject(object: ObjectSpec): void {

@@ -1,5 +1,4 @@
 /** Walks one stretch of source and target together, decides each key, and cuts what is to copy into packs and single objects. */
-import type { ReportLine } from '../domain/report-line';
 import type { ScanRequest, ScanResult } from '../domain/work';
 import { concurrently } from './concurrently';
 import { decideKey, type KeyDecision } from './decide-key';
@@ -8,7 +7,8 @@ import { HoldSieve } from './hold-sieve';
 import { joinListings, type JoinedKey } from './join-listings';
 import { KeyTrail, rangeFrom } from './key-trail';
 import { keyFilter } from './key-filter';
-import { ScanCut } from './scan-cut';
+import { groupOf } from './report-names';
+import { ScanCut, type ScanLines } from './scan-cut';
 
 const MAX_KEYS = 10_000;
 const MAX_OBJECTS = 100;
@@ -16,20 +16,17 @@ const MAX_PACKS = 16;
 const LOOKS_AT_ONCE = 32;
 const CHUNK_KEYS = 256;
 
-export interface ScanOutcome extends ScanResult {
-  /** For the report. */
-  readonly lines: readonly ReportLine[];
-}
+export type ScanOutcome = ScanResult & ScanLines;
 
 /** Ends early, with `next`, once it has found enough to do or walked 10,000 keys. */
 export async function scanRange(request: ScanRequest, engine: Engine, signal?: AbortSignal): Promise<ScanOutcome> {
-  const { transfer, run, range, holds, passed, force } = request;
+  const { transfer, run, lane, sequence, range, holds, passed, force } = request;
   const source = engine.openStore(transfer.source);
   const { ordered } = source;
   const context = { transfer, force, source, target: engine.openStore(transfer.target) };
   const wanted = keyFilter(transfer, run.startedAt);
   const sieve = new HoldSieve({ sourcePrefix: transfer.source.prefix, range, ordered }, holds, passed);
-  const cut = new ScanCut(transfer, range, ordered);
+  const cut = new ScanCut(transfer, range, ordered, groupOf(lane, sequence));
   const trail = new KeyTrail(range, ordered);
   let walked = 0;
   let chunk: JoinedKey[] = [];

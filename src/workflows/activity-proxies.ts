@@ -29,7 +29,7 @@ export const { canary } = proxyActivities<ControlActivities>({
 });
 
 /** A few requests each, and heartbeats, so that a worker lost in one does not keep its object waiting. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
-export const { openTransfer, recordFailure, finishRun, endLeftovers } = proxyActivities<ControlActivities>({
+export const { openTransfer, recordFailure, endLeftovers } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
@@ -37,8 +37,8 @@ export const { openTransfer, recordFailure, finishRun, endLeftovers } = proxyAct
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
 });
 
-/** Many pages, or a CompleteMultipartUpload that takes S3 minutes: heartbeats tell a slow one from a lost one. */
-export const { scanRange, sealTransfer, abortTransfer } = proxyActivities<ControlActivities>({
+/** Many pages, the index of a long report, or a CompleteMultipartUpload that takes S3 minutes: heartbeats tell a slow one from a lost one. */
+export const { scanRange, sealTransfer, abortTransfer, finishRun } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '1 hour',
   heartbeatTimeout,

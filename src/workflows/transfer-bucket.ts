@@ -37,14 +37,19 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   try {
     await endLeftovers({ transfer: name });
     board.begin(transfer, scope);
-    return await Promise.race([runToItsEnd(board, parking, transfer), parking.watch(transfer)]);
+    return await Promise.race([runToItsEnd(board, parking, { transfer, scope }), parking.watch(transfer)]);
   } catch (error) {
-    await CancellationScope.nonCancellable(() => finishEarly(board, transfer, error));
+    await CancellationScope.nonCancellable(() => finishEarly(board, { transfer, scope }, error));
     throw error;
   }
 }
 
-async function runToItsEnd(board: RunBoard, parking: Parking, transfer: Transfer): Promise<RunResult> {
+interface Asked {
+  readonly transfer: Transfer;
+  readonly scope: RunScope;
+}
+
+async function runToItsEnd(board: RunBoard, parking: Parking, { transfer, scope }: Asked): Promise<RunResult> {
   for (;;) {
     while (!board.isDone()) {
       await condition(() => board.isDone() || board.canStartRerun);
@@ -52,14 +57,15 @@ async function runToItsEnd(board: RunBoard, parking: Parking, transfer: Transfer
     }
     board.throwFailure();
     const result = board.result();
-    await parking.own.outlast(() => finishRun({ transfer, summary: { ...result, outcome: 'completed' } }));
+    const summary: RunSummary = { ...result, outcome: 'completed', scope };
+    await parking.own.outlast(() => finishRun({ transfer, summary }));
     // A rerun that was asked for while the summary was written is this run's still.
     if (board.isDone()) return result;
   }
 }
 
 /** The lanes have heard of a cancel themselves; the summary is written when the last of them has cleaned up. */
-async function finishEarly(board: RunBoard, transfer: Transfer, error: unknown): Promise<void> {
+async function finishEarly(board: RunBoard, { transfer, scope }: Asked, error: unknown): Promise<void> {
   await board.ended();
   // A lane that was terminated by hand has left its children to themselves.
   await endLeftovers({ transfer: transfer.name }).catch((failure: unknown) => {
@@ -67,7 +73,7 @@ async function finishEarly(board: RunBoard, transfer: Transfer, error: unknown):
   });
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
   const message = failureOf(error)?.message;
-  const summary: RunSummary = { ...board.result(), outcome, ...(message === undefined ? {} : { message }) };
+  const summary: RunSummary = { ...board.result(), outcome, scope, ...(message === undefined ? {} : { message }) };
   await finishRun({ transfer, summary }).catch((failure: unknown) => {
     log.warn('The summary of the run could not be written', {
       workflowId: workflowInfo().workflowId,

@@ -47,7 +47,8 @@ export async function transferPack({
     const known = heldBy.holds;
     const passed = deferred.map(({ hold }) => hold);
     sequence += 1;
-    const request: PackRequest = { transfer, run, pack: pack.id, sequence, range: from, force, holds: known, passed };
+    const { id, group } = pack;
+    const request: PackRequest = { transfer, run, pack: id, group, sequence, range: from, force, holds: known, passed };
     return untilHeld(
       () => heldBy.holds.some((hold) => !known.includes(hold)),
       () => copyPack(request),

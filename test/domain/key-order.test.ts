@@ -1,6 +1,6 @@
 /** The order of keys is the order of their UTF-8 bytes, as S3 lists them. */
 import fc from 'fast-check';
-import { compareKeys } from '../../src/domain/key-order';
+import { compareKeys, keyAfter } from '../../src/domain/key-order';
 
 /** Whole characters only: a lone surrogate has no UTF-8, so no key holds one. */
 const anyKey = fc.string({ unit: 'binary', maxLength: 20 });
@@ -48,6 +48,15 @@ describe('compareKeys', () => {
         expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  test('has nothing between a key and the one after it', () => {
+    fc.assert(
+      fc.property(anyKey, anyKey, (key, other) => {
+        expect(compareKeys(key, keyAfter(key))).toBeLessThan(0);
+        if (compareKeys(other, key) > 0) expect(compareKeys(other, keyAfter(key))).toBeGreaterThanOrEqual(0);
+      }),
     );
   });
 

@@ -41,7 +41,7 @@ describe('copyPack and a source that changes', () => {
       await expect(result).resolves.toMatchObject({
         counters: { listed: 2, copied: 2, failed: 0 },
         grown: [],
-        changing: [{ key: 'k0001', route: 'worker' }],
+        changing: [{ key: 'k0001', group: '0/000001', route: 'worker' }],
       });
       expect(lines().map(({ key }) => key)).toEqual(['k0000', 'k0002']);
       expect(kept.at(-1)?.changing.map(({ key }) => key)).toEqual(['k0001']);
@@ -98,7 +98,7 @@ describe('copyPack and a source that changes', () => {
     changing(stage, 1, () => 'x'.repeat(100));
     await expect(pack(stage).result).resolves.toMatchObject({
       counters: { listed: 2, copied: 2 },
-      grown: [{ key: 'k0001', size: 100, route: 'worker' }],
+      grown: [{ key: 'k0001', group: '0/000001', size: 100, route: 'worker' }],
     });
   });
 

@@ -1,5 +1,6 @@
 /** A lane without Temporal: scans stretches and does what they bring, as `workflows/lane.ts` has its children do. */
 import { copyObject } from '../support/copy-object';
+import { MemoryFiles } from '../support/memory-files';
 import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
 import { holdOn, holdsEverything } from '../../src/domain/holds';
 import type { ReportLine } from '../../src/domain/report-line';
@@ -8,6 +9,8 @@ import { isTransferError } from '../../src/domain/transfer-error';
 import type { KeyRange, ObjectSpec, PackResult, PackSpec, RunInfo } from '../../src/domain/work';
 import { copyPack, type PackCheckpoint } from '../../src/transfer/copy-pack';
 import type { Engine } from '../../src/transfer/engine';
+import { groupOf, objectSegment, packSegment } from '../../src/transfer/report-names';
+import { writeScan, writeSegment } from '../../src/transfer/report-store';
 import { scanRange } from '../../src/transfer/scan-range';
 
 export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: Date.UTC(2026, 5, 1) };
@@ -15,10 +18,13 @@ export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: Date.UTC(20
 export class MemoryLane {
   counters: Counters = NO_COUNTERS;
   readonly lines: ReportLine[] = [];
+  /** The same lines, as a run writes them. */
+  readonly report = new MemoryFiles();
   holds: readonly string[] = [];
   /** Called before each attempt at a pack: may make it stop or fail. */
   onPack: () => AbortSignal | undefined = () => undefined;
   packs = 0;
+  private sequence = 0;
   private readonly heldPacks: { hold: string; pack: PackSpec; alone: readonly string[] }[] = [];
   private readonly stretches: { range: KeyRange; hold?: string; passed?: readonly string[] }[];
 
@@ -51,8 +57,8 @@ export class MemoryLane {
       const request = {
         transfer: this.transfer,
         run: RUN,
-        lane: '0',
-        sequence: 1,
+        lane: 'main',
+        sequence: (this.sequence += 1),
         range,
         force,
         holds: this.holds,
@@ -61,6 +67,7 @@ export class MemoryLane {
       const found = await scanRange(request, this.engine);
       this.counters = addCounters(this.counters, found.counters);
       this.lines.push(...found.lines);
+      await writeScan(this.report, { run: RUN.id, group: groupOf('main', request.sequence) }, found);
       // What this stretch has noted is passed over in its rest, and in no other stretch.
       const noted = [...passed, ...found.deferred.map(({ hold }) => hold)];
       const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed: noted }];
@@ -83,7 +90,7 @@ export class MemoryLane {
     for (const object of objects) await this.copyObject(object);
   }
 
-  private async copyObject({ key, route, size }: ObjectSpec): Promise<void> {
+  private async copyObject({ id, group, key, route, size }: ObjectSpec): Promise<void> {
     const { transfer, engine } = this;
     const request = {
       transfer,
@@ -96,6 +103,7 @@ export class MemoryLane {
       retried: false,
     };
     const line = await copyObject(request, engine);
+    await writeSegment(this.report, objectSegment({ run: RUN.id, group, id }), [line]);
     this.count(line, { [line.outcome]: 1, ...(line.outcome === 'copied' ? { bytesCopied: line.size } : {}) });
   }
 
@@ -108,7 +116,7 @@ export class MemoryLane {
     this.packs += 1;
     const passed: string[] = [];
     for (let range: KeyRange | undefined = pack.range; range !== undefined;) {
-      const result: PackResult = await this.attemptPack(pack, range, holds, passed);
+      const result: PackResult = await this.attemptPack({ ...pack, range }, range !== pack.range, holds, passed);
       this.counters = addCounters(this.counters, result.counters);
       // What a hold left of a pack stays a pack: the scan has counted the large keys between.
       this.heldPacks.push(
@@ -125,31 +133,37 @@ export class MemoryLane {
 
   /** Goes on from the last checkpoint until it is through; a checkpoint is written down when it is needed, as a heartbeat's details are. */
   private async attemptPack(
-    pack: PackSpec,
-    range: KeyRange,
+    { id, group, range }: PackSpec,
+    again: boolean,
     holds: readonly string[],
     passed: readonly string[],
   ): Promise<PackResult> {
     const { force = false } = this.options;
+    const sequence = (this.sequence += 1);
     const request = {
       transfer: this.transfer,
       run: RUN,
-      pack: 'p',
-      sequence: 1,
+      pack: id,
+      group,
+      sequence,
       range,
       force,
       holds,
       passed: [...passed],
     };
     let checkpoint: PackCheckpoint | undefined;
-    for (let retried = range !== pack.range; ; retried = true) {
+    for (let attempt = 1; ; attempt++) {
       const stop = this.onPack();
       try {
         return await copyPack(request, this.engine, {
-          retried,
+          retried: again || attempt > 1,
           ...(stop === undefined ? {} : { stop }),
           ...(checkpoint === undefined ? {} : { from: JSON.parse(JSON.stringify(checkpoint)) as PackCheckpoint }),
-          onLines: (lines) => Promise.resolve(void this.lines.push(...lines)),
+          onLines: (lines, segment) => {
+            this.lines.push(...lines);
+            const name = packSegment({ run: RUN.id, group, pack: id, sequence, segment, attempt });
+            return writeSegment(this.report, name, lines);
+          },
           onCheckpoint: (next) => void (checkpoint = next),
         });
       } catch (error) {

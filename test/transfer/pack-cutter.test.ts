@@ -10,6 +10,7 @@ function cut(walk: string, size = 1, startAfter?: string) {
     { prefix: '', ...(startAfter === undefined ? {} : { startAfter }) },
     ({ key }) => settled.push(key),
     true,
+    'main/000001',
   );
   for (const [i, step] of Array.from(walk).entries()) {
     const key = String(i).padStart(4, '0');

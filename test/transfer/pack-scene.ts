@@ -25,7 +25,16 @@ export interface Attempt {
 export function pack(stage: Stage, { request = {}, transfer = {}, options = {}, concurrency = 4 }: Attempt = {}) {
   const wrote: (readonly ReportLine[])[] = [];
   const kept: PackCheckpoint[] = [];
-  const defaults = { run: RUN, pack: 'p', sequence: 1, range: { prefix: '' }, force: false, holds: [], passed: [] };
+  const defaults = {
+    run: RUN,
+    pack: 'p',
+    group: '0/000001',
+    sequence: 1,
+    range: { prefix: '' },
+    force: false,
+    holds: [],
+    passed: [],
+  };
   const settings = { route: { packBelow: 100, batchFrom: 1_000 }, ...transfer };
   const result = copyPack(
     { transfer: aTransfer(settings), ...defaults, ...request },

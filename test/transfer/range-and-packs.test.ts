@@ -1,12 +1,12 @@
 /** Scans, packs and single objects together: every key is counted once, and the target comes out equal, whatever is held or breaks. */
 import fc from 'fast-check';
-import { strongerLine, type ReportLine } from '../../src/domain/report-line';
 import { MAX_KEY_BYTES, targetKeyOf } from '../../src/domain/transfer';
 import { utf8Length } from '../../src/domain/object-record';
 import { TransferError } from '../../src/domain/transfer-error';
 import { keyFilter } from '../../src/transfer/key-filter';
 import { MemoryStore } from '../support/memory-store';
 import { anEngine, aTransfer, recordOf, someBytes, SOURCE, withoutWaiting, type Stage } from './examples';
+import { expectReportOf, mergedLines } from './lane-report';
 import { MemoryLane, RUN } from './memory-lane';
 
 withoutWaiting();
@@ -117,6 +117,7 @@ describe('a lane', () => {
         const scene = build(world);
         await scene.lane.run();
         expectAllDone(scene);
+        await expectReportOf(scene.lane);
         const copies = scene.lane.lines.filter(({ outcome }) => outcome === 'copied');
         expect(scene.target.requests.put + scene.target.requests.completeUpload).toBe(copies.length);
         const unwanted = [...scene.target.objects.keys()].filter((key) => key.endsWith('.tmp'));
@@ -174,6 +175,7 @@ describe('a lane', () => {
         lane.holds = [];
         await lane.run();
         expectAllDone(scene);
+        await expectReportOf(lane);
       }),
       settings,
     );
@@ -206,9 +208,8 @@ describe('a lane', () => {
         await lane.run(withHold ? [hold] : []);
         lane.holds = [];
         await lane.run();
-        const merged = new Map<string, ReportLine>();
-        for (const line of lane.lines) merged.set(line.key, strongerLine(merged.get(line.key) ?? line, line));
-        lane.lines.splice(0, lane.lines.length, ...merged.values());
+        await expectReportOf(lane);
+        lane.lines.splice(0, lane.lines.length, ...mergedLines(lane.lines));
         expectAllDone(scene);
       }),
       settings,

@@ -1,4 +1,5 @@
 /** One scan: what it hands on, what it settles itself, and where it stops. */
+import type { KeySpan } from '../../src/domain/key-order';
 import type { Transfer } from '../../src/domain/transfer';
 import type { ScanRequest } from '../../src/domain/work';
 import { hashOf } from '../../src/transfer/key-hash';
@@ -39,11 +40,12 @@ describe('scanRange', () => {
       stage.target.seed(`acme/${key}`, body);
     }
     const { packs, objects, counters, lines, next, deferred } = await scan(stage);
-    expect(packs).toMatchObject([{ range: { prefix: '', endAt: 'b', keys: 2 }, objects: 2, bytes: 9 }]);
+    const group = '0/000001';
+    expect(packs).toMatchObject([{ group, range: { prefix: '', endAt: 'b', keys: 2 }, objects: 2, bytes: 9 }]);
     expect(objects).toEqual([
-      { id: hashOf('c'), key: 'c', size: 10, route: 'worker' },
-      { id: hashOf('d'), key: 'd', size: 99, route: 'worker' },
-      { id: hashOf('e'), key: 'e', size: 100, route: 'batch' },
+      { id: hashOf('c'), group, key: 'c', size: 10, route: 'worker' },
+      { id: hashOf('d'), group, key: 'd', size: 99, route: 'worker' },
+      { id: hashOf('e'), group, key: 'e', size: 100, route: 'batch' },
     ]);
     expect(lines.map(({ key, outcome }) => [key, outcome]).sort()).toEqual([
       ['f', 'skipped'],
@@ -140,7 +142,7 @@ describe('scanRange', () => {
   });
 
   test('a store that asks to slow down is no object’s failure, though it lists', async () => {
-    const stage = aStage();
+    const stage = aStage('directory');
     stage.source.seed('a', 'x');
     stage.target.failNext('head', 'Throttled', 1_000);
     await expect(scan(stage)).rejects.toEqual(failingWith('Throttled'));
@@ -181,6 +183,34 @@ describe('scanRange', () => {
     ]);
     expect(deferred).toEqual([{ hold: 'b/', range: { prefix: 'b/' } }]);
     expect(counters.listed).toBe(0);
+  });
+
+  test.each<[string, Partial<ScanRequest>, KeySpan]>([
+    ['from its prefix to the last key of its walk', { range: { prefix: 'k' } }, { first: 'k', last: 'kz' }],
+    [
+      'from the key behind which it begins, as others may come in between',
+      { range: { prefix: 'k', startAfter: 'kc' } },
+      { first: 'kc\u0000', last: 'kz' },
+    ],
+    ['to the last held key', { range: { prefix: '' }, holds: ['z'] }, { first: '', last: 'z' }],
+    ['that is a single key where nothing is found', { range: { prefix: 'none' } }, { first: 'none', last: 'none' }],
+  ])('tells a span %s', async (_name, request, span) => {
+    const stage = aStage();
+    for (const key of ['ka', 'kd', 'kz', 'z']) stage.source.seed(key, 'x');
+    expect((await scan(stage, request)).span).toEqual(span);
+  });
+
+  test('tells no span of a store without order, where a key that comes later may stand anywhere', async () => {
+    const stage = { source: new MemoryStore({ bucket: 'theirs', order: 'directory' }), target: aStage().target };
+    stage.source.seed('a', 'x');
+    expect((await scan(stage)).span).toEqual({});
+  });
+
+  test('names its group beside what it hands on, each scan of a lane another', async () => {
+    const stage = aStage();
+    for (const [key, size] of Object.entries({ a: 1, b: 50 })) stage.source.seed(key, 'x'.repeat(size));
+    const { packs, objects } = await scan(stage, { lane: 'rerun-2', sequence: 12 });
+    expect([...packs, ...objects].map(({ group }) => group)).toEqual(['rerun-2/000012', 'rerun-2/000012']);
   });
 });
 

@@ -39,6 +39,8 @@ describe('preflight', () => {
     await (await play.run({ run: { prefix: 'b/' }, unknown: 1 })).result();
     expect(play.calls('preflight')).toEqual([{ name: play.transfer.name, run: { prefix: 'b/' }, unknown: 1 }]);
     expect(scans(play)).toEqual(['main: b/ forced']);
+    const [finished] = play.calls('finishRun');
+    expect(finished?.summary.scope).toEqual({ prefix: 'b/', force: true });
   });
 });
 
@@ -81,7 +83,7 @@ test('the result adds up what lanes, packs and objects have counted, and is what
     finishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
   });
   expect(play.calls('finishRun')).toEqual([
-    { transfer: play.transfer, summary: { ...(result as object), outcome: 'completed' } },
+    { transfer: play.transfer, summary: { ...(result as object), outcome: 'completed', scope: {} } },
   ]);
 });
 

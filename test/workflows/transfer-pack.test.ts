@@ -2,7 +2,7 @@
 import type { PackRequest } from '../../src/domain/work';
 import { holdsSignal } from '../../src/workflows/messages';
 import type { TransferPackInput, TransferPackResult } from '../../src/workflows/transfer-pack';
-import { anObject, aPack, packed, refusal, RUN } from './support/examples';
+import { anObject, aPack, GROUP, packed, refusal, RUN } from './support/examples';
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -29,7 +29,17 @@ test('a pack names its range, its run and its segment, and returns what the acti
   expect(result).toEqual(packed({ counters: { listed: 3, copied: 2, skipped: 1 } }));
   const { transfer } = play;
   const { range } = aPack('p');
-  const request = { transfer, run: RUN, pack: 'p', sequence: 1, range, force: true, holds: [], passed: [] };
+  const request = {
+    transfer,
+    run: RUN,
+    pack: 'p',
+    group: GROUP,
+    sequence: 1,
+    range,
+    force: true,
+    holds: [],
+    passed: [],
+  };
   expect(play.calls('copyPack')).toEqual([request]);
 });
 

@@ -195,10 +195,11 @@ describe('what a hold keeps back', () => {
 
   test('of a pack is a pack again, and the stretches that are still to scan see all their keys', async () => {
     const rest = { prefix: 'in/a/', startAfter: 'in/a/3', endAt: 'in/p' };
+    const group = 'main/000009';
     const gate = new Gate();
     const play = stage.play({
       scanRange: async () => {
-        if (play.calls('scanRange').length === 1) return found({ packs: [aPack('p')], next: from('in/p') });
+        if (play.calls('scanRange').length === 1) return found({ packs: [aPack('p', { group })], next: from('in/p') });
         await gate.opened;
         return found({ counters: { listed: 1, skipped: 1 }, next: from('in/q') });
       },
@@ -215,7 +216,7 @@ describe('what a hold keeps back', () => {
     expect(play.calls('copyPack')).toHaveLength(1);
     await handle.signal(holdsSignal, []);
     await until('the rest is copied', () => play.calls('copyPack').length === 2);
-    expect(play.calls('copyPack')[1]).toMatchObject({ range: rest, holds: [], passed: [] });
+    expect(play.calls('copyPack')[1]).toMatchObject({ group, range: rest, holds: [], passed: [] });
     await handle.terminate('it would scan for ever');
   });
 

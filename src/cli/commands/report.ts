@@ -2,10 +2,10 @@
 import { shownKey } from '../shown-key';
 import type { Command } from 'commander';
 import type { ReportLine } from '../../domain/report-line';
-import type { RunSummary } from '../../domain/run-result';
 import { formatBytes } from '../../domain/sizes';
 import { TransferError } from '../../domain/transfer-error';
-import { listRuns, readLines, readSummary, type ReportFiles } from '../../transfer/report-store';
+import { finalLines } from '../../transfer/report-reader';
+import { lastRun, readSummary } from '../../transfer/report-runs';
 import { transferCommand } from '../transfer-command';
 
 interface ReportOptions {
@@ -24,10 +24,7 @@ export function addReport(program: Command): void {
       const [name, run] = context.hasFile ? [undefined, first] : [first, second];
       const { transfer } = await context.transfer(name);
       const files = context.cloud().openReports(transfer);
-      const summary =
-        run === undefined
-          ? await lastSummary(files, transfer.name)
-          : ((await readSummary(files, run)) as RunSummary | undefined);
+      const summary = run === undefined ? await lastRun(files, transfer.name) : await readSummary(files, run);
       if (summary === undefined) {
         const what =
           run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
@@ -39,7 +36,7 @@ export function addReport(program: Command): void {
       );
       context.piece(`${JSON.stringify(summary).slice(0, -1)},"objects":[`);
       let separator = '\n';
-      for await (const line of readLines(files, runId)) {
+      for await (const line of finalLines(files, runId)) {
         if (failed && line.outcome !== 'failed') continue;
         context.print(textOf(line));
         context.piece(separator + JSON.stringify(line));
@@ -48,17 +45,6 @@ export function addReport(program: Command): void {
       context.piece('\n]}\n');
     },
   );
-}
-
-/** Transfers may share a report folder. */
-async function lastSummary(files: ReportFiles, transfer: string): Promise<RunSummary | undefined> {
-  let last: RunSummary | undefined;
-  for (const run of await listRuns(files)) {
-    const summary = (await readSummary(files, run)) as RunSummary;
-    if (summary.transfer !== transfer) continue;
-    if (last === undefined || summary.finishedAt > last.finishedAt) last = summary;
-  }
-  return last;
 }
 
 function textOf(line: ReportLine): string {

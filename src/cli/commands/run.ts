@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { RunResult } from '../../domain/run-result';
 import { formatBytes, formatDuration } from '../../domain/sizes';
 import type { Transfer } from '../../domain/transfer';
-import { readFailures } from '../../transfer/report-store';
+import { readFailures } from '../../transfer/report-reader';
 import type { Context } from '../context';
 import { EXIT, Exit } from '../exit-code';
 import { startRun } from '../run-handle';

@@ -47,12 +47,15 @@ export function aTransfer(name: string, changes: Partial<Transfer> = {}): Transf
   };
 }
 
+/** What the first scan of the first lane has found. */
+export const GROUP = 'main/000001';
+
 export function anObject(key: string, changes: Partial<ObjectSpec> = {}): ObjectSpec {
-  return { id: key.replaceAll('/', '-'), key: `in/${key}`, size: 100, route: 'worker', ...changes };
+  return { id: key.replaceAll('/', '-'), group: GROUP, key: `in/${key}`, size: 100, route: 'worker', ...changes };
 }
 
 export function aPack(id: string, changes: Partial<PackSpec> = {}): PackSpec {
-  return { id, range: { prefix: 'in/', endAt: `in/${id}` }, objects: 10, bytes: 1000, ...changes };
+  return { id, group: GROUP, range: { prefix: 'in/', endAt: `in/${id}` }, objects: 10, bytes: 1000, ...changes };
 }
 
 /** What a scan answers: its objects are counted as listed, as a scan does. */
