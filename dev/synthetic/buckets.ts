@@ -1,11 +1,12 @@
 /** The buckets, their objects in the order in which S3 lists them, and the uploads that are under way. */
 import { randomBytes } from 'node:crypto';
-import { compareKeys } from '../../src/domain/key-order';
 import { noSuchKey, noSuchUpload, S3Error } from './answers';
 import type { Algorithm, Checksum, ChecksumType } from './checksums';
 import { PERIOD, phaseOf } from './made-bytes';
 import { sourceObject, type SyntheticObject } from './source-object';
+import { SortedObjects } from './sorted-objects';
 import type { StoredObject } from './stored-object';
+import type { Start, Walk } from './walk';
 
 export interface UploadedPart {
   readonly number: number;
@@ -29,34 +30,35 @@ export interface Upload {
 
 export class Bucket {
   readonly uploads = new Map<string, Upload>();
-  private readonly objects = new Map<string, StoredObject>();
-  private sorted: readonly string[] | undefined;
+  private readonly written = new SortedObjects();
 
   constructor(readonly name: string) {}
 
   find(key: string): StoredObject | undefined {
-    return this.objects.get(key);
+    return this.written.get(key);
   }
 
   get(key: string): StoredObject {
-    const object = this.objects.get(key);
+    const object = this.find(key);
     if (object === undefined) throw noSuchKey();
     return object;
   }
 
   put(object: StoredObject): void {
-    if (!this.objects.has(object.key)) this.sorted = undefined;
-    this.objects.set(object.key, object);
+    this.written.set(object);
   }
 
   delete(key: string): void {
-    if (this.objects.delete(key)) this.sorted = undefined;
+    this.written.delete(key);
   }
 
   /** In UTF-8 byte order. */
-  keys(): readonly string[] {
-    this.sorted ??= [...this.objects.keys()].sort(compareKeys);
-    return this.sorted;
+  objects(): readonly StoredObject[] {
+    return this.written.all();
+  }
+
+  walk(start: Start): Walk {
+    return this.written.walk(start);
   }
 
   openUpload(upload: Omit<Upload, 'id' | 'initiated' | 'parts'>): Upload {

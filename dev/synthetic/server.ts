@@ -104,10 +104,7 @@ export async function startSyntheticS3(options: SyntheticOptions): Promise<Synth
   return {
     endpoint: `http://127.0.0.1:${port}`,
     stats: () => counters.read(),
-    objects: (bucket) => {
-      const found = buckets.get(bucket);
-      return found.keys().map((key) => found.get(key));
-    },
+    objects: (bucket) => buckets.get(bucket).objects(),
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
