@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { noSuchKey, noSuchUpload, S3Error } from './answers';
 import type { Algorithm, Checksum, ChecksumType } from './checksums';
+import { Field, type FieldSpec } from './field';
 import { PERIOD, phaseOf } from './made-bytes';
 import { sourceObject, type SyntheticObject } from './source-object';
 import { SortedObjects } from './sorted-objects';
 import type { StoredObject } from './stored-object';
-import type { Start, Walk } from './walk';
+import { merged, type Start, type Walk } from './walk';
 
 export interface UploadedPart {
   readonly number: number;
@@ -32,10 +33,20 @@ export class Bucket {
   readonly uploads = new Map<string, Upload>();
   private readonly written = new SortedObjects();
 
-  constructor(readonly name: string) {}
+  /** Of fields that have a key in common, the first one holds it. */
+  constructor(
+    readonly name: string,
+    private readonly fields: readonly Field[] = [],
+  ) {}
 
   find(key: string): StoredObject | undefined {
-    return this.written.get(key);
+    const written = this.written.get(key);
+    if (written !== undefined) return written;
+    for (const field of this.fields) {
+      const made = field.find(key);
+      if (made !== undefined) return made;
+    }
+    return undefined;
   }
 
   get(key: string): StoredObject {
@@ -44,21 +55,23 @@ export class Bucket {
     return object;
   }
 
+  /** It hides what a field has of the same key. */
   put(object: StoredObject): void {
     this.written.set(object);
   }
 
   delete(key: string): void {
     this.written.delete(key);
+    for (const field of this.fields) field.remove(key);
   }
 
-  /** In UTF-8 byte order. */
+  /** In UTF-8 byte order; without those of fields, which are too many. */
   objects(): readonly StoredObject[] {
     return this.written.all();
   }
 
   walk(start: Start): Walk {
-    return this.written.walk(start);
+    return merged([this.written, ...this.fields].map((each) => each.walk(start)));
   }
 
   openUpload(upload: Omit<Upload, 'id' | 'initiated' | 'parts'>): Upload {
@@ -78,13 +91,21 @@ export interface Buckets {
   get(name: string): Bucket;
 }
 
-/** `names`: buckets that begin empty. */
-export function createBuckets(objects: readonly SyntheticObject[], names: readonly string[] = []): Buckets {
+export interface BucketContents {
+  readonly objects: readonly SyntheticObject[];
+  readonly fields: readonly FieldSpec[];
+  /** Buckets that begin empty. */
+  readonly names: readonly string[];
+}
+
+export function createBuckets({ objects, fields, names }: BucketContents): Buckets {
   const byName = new Map<string, Bucket>();
   const phases = new Set<number>();
   const begun = now();
-  for (const name of [...names, ...objects.map(({ bucket }) => bucket)]) {
-    if (!byName.has(name)) byName.set(name, new Bucket(name));
+  const fieldsOf = (name: string) =>
+    fields.filter(({ bucket }) => bucket === name).map((spec) => new Field(spec, begun));
+  for (const name of new Set([...names, ...[...objects, ...fields].map(({ bucket }) => bucket)])) {
+    byName.set(name, new Bucket(name, fieldsOf(name)));
   }
   for (const object of objects) {
     let phase = phaseOf(`${object.bucket}/${object.key}`);

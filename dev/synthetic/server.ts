@@ -10,6 +10,7 @@ import { S3Error, sendEmpty, sendError } from './answers';
 import { createBuckets } from './buckets';
 import { completeUpload } from './complete-upload';
 import { queryOf, type Handler } from './exchange';
+import type { FieldSpec } from './field';
 import { listObjects } from './list-objects';
 import { createMirror, type MirrorOf } from './mirror';
 import { deleteObject, getTagging, putObject } from './put-object';
@@ -21,7 +22,9 @@ import { abortUpload, createUpload, listParts, listUploads, uploadPart } from '.
 
 export interface SyntheticOptions {
   /** There from the start; their buckets are made. */
-  readonly objects: readonly SyntheticObject[];
+  readonly objects?: readonly SyntheticObject[];
+  /** So many objects that they are not kept, but made up as they are asked for; their buckets are made too. */
+  readonly fields?: readonly FieldSpec[];
   /** Buckets that begin empty. */
   readonly buckets?: readonly string[];
   /** What written keys must be copies of. @default anything may be written */
@@ -37,7 +40,7 @@ export interface SyntheticOptions {
 export interface SyntheticS3 {
   readonly endpoint: string;
   stats(): Stats;
-  /** What stands in a bucket now, in the order in which it is listed. */
+  /** What stands in a bucket now, in the order in which it is listed; without the objects of fields. */
   objects(bucket: string): readonly StoredObject[];
   stop(): Promise<void>;
 }
@@ -64,7 +67,8 @@ const KEEP_ALIVE_MS = 600_000;
 /** Resolves when it listens on 127.0.0.1. */
 export async function startSyntheticS3(options: SyntheticOptions): Promise<SyntheticS3> {
   const { bytesPerSecond, latencyMs = 0, mirror: mirrorOf = () => undefined } = options;
-  const buckets = createBuckets(options.objects, options.buckets);
+  const { objects = [], fields = [], buckets: names = [] } = options;
+  const buckets = createBuckets({ objects, fields, names });
   const counters = createCounters();
   const mirror = createMirror(buckets, mirrorOf, counters);
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SortedObjects } from '../../../dev/synthetic/sorted-objects';
 import type { StoredObject } from '../../../dev/synthetic/stored-object';
-import type { Walk } from '../../../dev/synthetic/walk';
+import { merged, type Walk } from '../../../dev/synthetic/walk';
 import { compareKeys } from '../../../src/domain/key-order';
 
 const anObject = (key: string, size = 0): StoredObject => ({ key, size, etag: 'e', lastModified: 0, headers: {} });
@@ -56,5 +56,23 @@ test('after any changes it holds and walks what a map of the same changes holds'
       for (const name of [prefix, after]) expect(sorted.get(name)?.size).toBe(model.get(name));
     }),
     { numRuns: 60 },
+  );
+});
+
+test('several walks are one, and the first of them that has a key tells of it', () => {
+  const lists = fc.array(fc.uniqueArray(key, { maxLength: 20 }), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(lists, (all) => {
+      const walks = all.map((keys, i) => {
+        const sorted = new SortedObjects();
+        for (const name of keys) sorted.set(anObject(name, i));
+        return sorted.walk({ prefix: '' });
+      });
+      const walk = merged(walks);
+      const met: [string, number][] = [];
+      for (let { key: name } = walk; name !== undefined; walk.next(), { key: name } = walk) met.push([name, walk.size]);
+      const expected = [...new Set(all.flat())].sort(compareKeys);
+      expect(met).toEqual(expected.map((name) => [name, all.findIndex((keys) => keys.includes(name))]));
+    }),
   );
 });
