@@ -45,6 +45,13 @@ export function sendXml(response: ServerResponse, name: string, content: readonl
   send(response, 200, name, content);
 }
 
+/** Not as S3 writes: for whoever asks the stand-in about itself. */
+export function sendJson(response: ServerResponse, document: unknown): void {
+  const body = Buffer.from(JSON.stringify(document));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
+
 /** With no body: its head says all. */
 export function sendEmpty(
   response: ServerResponse,

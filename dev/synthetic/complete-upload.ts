@@ -13,7 +13,7 @@ import { WrittenObject } from './written-object';
 const MIN_PART = 5 * 1024 ** 2;
 
 export async function completeUpload(exchange: Exchange): Promise<void> {
-  const { request, response, bucket, key, uploadId, mirror } = exchange;
+  const { request, response, bucket, key, uploadId, mirror, counters } = exchange;
   const text = await receiveText(request);
   const upload = bucket.getUpload(uploadId, key);
   const parts = chosenParts(text, upload);
@@ -38,6 +38,7 @@ export async function completeUpload(exchange: Exchange): Promise<void> {
   const layout = layoutOf(parts.map((part) => part.size));
   const object = new WrittenObject({ key, size, etag, lastModified, headers, layout, checksum, bytes });
   bucket.put(object);
+  counters.wrote({ bucket: bucket.name, key: object.key });
   sendXml(response, 'CompleteMultipartUploadResult', [
     element('Bucket', bucket.name),
     element('Key', key),

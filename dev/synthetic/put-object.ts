@@ -14,8 +14,8 @@ const KEPT = [
 ];
 
 export async function putObject(exchange: Exchange): Promise<void> {
-  const { request, response, bucket, key, mirror, counters } = exchange;
-  const received = await receive(request, counters.received);
+  const { response, bucket, key, mirror, counters } = exchange;
+  const received = await receive(exchange);
   const { length, crc32 } = received;
   const bytes = mirror.verify({ bucket: bucket.name, key }, [{ size: length, crc32 }]);
   const etag = etagOfBytes(crc32, length);
@@ -23,6 +23,7 @@ export async function putObject(exchange: Exchange): Promise<void> {
   const headers = keptHeaders(exchange);
   const object = new WrittenObject({ key, size: length, etag, lastModified: now(), headers, checksum, bytes });
   bucket.put(object);
+  counters.wrote({ bucket: bucket.name, key: object.key });
   sendEmpty(response, 200, { etag: `"${etag}"`, ...checksumHeaders(checksum) });
 }
 

@@ -52,6 +52,9 @@ const SETTINGS = z.strictObject({
   mirrors: z.array(z.strictObject({ target: PLACE, source: PLACE })).default([]),
   bytesPerSecond: z.number().positive().optional(),
   latencyMs: z.number().min(0).optional(),
+  requestsPerSecond: z.number().positive().optional(),
+  totalBytesPerSecond: z.number().positive().optional(),
+  countsPerKey: z.boolean().optional(),
 });
 
 export type Settings = z.input<typeof SETTINGS>;

@@ -7,13 +7,13 @@ test('a field is read with sizes as people write them, and nothing is added to i
     { ...FIELD, size: '4KiB' },
     { ...FIELD, prefix: 'in/', seed: 7, size: { min: 0, max: '1MiB' }, etags: 'copied', changed: { every: 100 } },
   ];
-  const { mirror: _mirror, ...options } = parseSettings({ fields });
+  const { mirror: _mirror, ...options } = parseSettings({ fields, requestsPerSecond: 500, countsPerKey: true });
   expect(options).toEqual({
     fields: [
       { ...FIELD, size: 4_096 },
       { ...FIELD, prefix: 'in/', seed: 7, size: { min: 0, max: 1_048_576 }, etags: 'copied', changed: { every: 100 } },
     ],
-    ...{ objects: [], buckets: [] },
+    ...{ objects: [], buckets: [], requestsPerSecond: 500, countsPerKey: true },
   });
 });
 
