@@ -35,12 +35,21 @@ export class Xml {
 /** Left out where the content is undefined. */
 export function element(name: string, content: Content): Xml {
   if (content === undefined) return new Xml('');
-  const inner = typeof content === 'object' ? content.map(({ text }) => text).join('') : escapeXml(String(content));
+  // Added up, as `join` would copy what may be a page of a thousand keys.
+  const inner =
+    typeof content === 'object' ? content.reduce((all, { text }) => all + text, '') : escapeXml(String(content));
   return new Xml(`<${name}>${inner}</${name}>`);
 }
 
 export function sendXml(response: ServerResponse, name: string, content: readonly Xml[]): void {
   send(response, 200, name, content);
+}
+
+/** Not as S3 writes: for whoever asks the stand-in about itself. */
+export function sendJson(response: ServerResponse, document: unknown): void {
+  const body = Buffer.from(JSON.stringify(document));
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
 }
 
 /** With no body: its head says all. */
@@ -71,11 +80,14 @@ function send(response: ServerResponse, status: number, name: string, content: r
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replace(/[&<>"\p{Cc}]/gu, (char) => ESCAPES[char] ?? `&#x${char.charCodeAt(0).toString(16)};`);
 }
 
+const PLAIN = /^[\w\-.!~*'()/]*$/;
+
 /** As S3 encodes keys where `encoding-type=url` asks for it. */
 export function encodeKey(key: string): string {
+  if (PLAIN.test(key)) return key;
   return encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+');
 }

@@ -1,11 +1,13 @@
 /** The buckets, their objects in the order in which S3 lists them, and the uploads that are under way. */
 import { randomBytes } from 'node:crypto';
-import { compareKeys } from '../../src/domain/key-order';
 import { noSuchKey, noSuchUpload, S3Error } from './answers';
 import type { Algorithm, Checksum, ChecksumType } from './checksums';
+import { Field, type FieldSpec } from './field';
 import { PERIOD, phaseOf } from './made-bytes';
 import { sourceObject, type SyntheticObject } from './source-object';
+import { SortedObjects } from './sorted-objects';
 import type { StoredObject } from './stored-object';
+import { merged, type Start, type Walk } from './walk';
 
 export interface UploadedPart {
   readonly number: number;
@@ -29,34 +31,47 @@ export interface Upload {
 
 export class Bucket {
   readonly uploads = new Map<string, Upload>();
-  private readonly objects = new Map<string, StoredObject>();
-  private sorted: readonly string[] | undefined;
+  private readonly written = new SortedObjects();
 
-  constructor(readonly name: string) {}
+  /** Of fields that have a key in common, the first one holds it. */
+  constructor(
+    readonly name: string,
+    private readonly fields: readonly Field[] = [],
+  ) {}
 
   find(key: string): StoredObject | undefined {
-    return this.objects.get(key);
+    const written = this.written.get(key);
+    if (written !== undefined) return written;
+    for (const field of this.fields) {
+      const made = field.find(key);
+      if (made !== undefined) return made;
+    }
+    return undefined;
   }
 
   get(key: string): StoredObject {
-    const object = this.objects.get(key);
+    const object = this.find(key);
     if (object === undefined) throw noSuchKey();
     return object;
   }
 
+  /** It hides what a field has of the same key. */
   put(object: StoredObject): void {
-    if (!this.objects.has(object.key)) this.sorted = undefined;
-    this.objects.set(object.key, object);
+    this.written.set(object);
   }
 
   delete(key: string): void {
-    if (this.objects.delete(key)) this.sorted = undefined;
+    this.written.delete(key);
+    for (const field of this.fields) field.remove(key);
   }
 
-  /** In UTF-8 byte order. */
-  keys(): readonly string[] {
-    this.sorted ??= [...this.objects.keys()].sort(compareKeys);
-    return this.sorted;
+  /** In UTF-8 byte order; without those of fields, which are too many. */
+  objects(): readonly StoredObject[] {
+    return this.written.all();
+  }
+
+  walk(start: Start): Walk {
+    return merged([this.written, ...this.fields].map((each) => each.walk(start)));
   }
 
   openUpload(upload: Omit<Upload, 'id' | 'initiated' | 'parts'>): Upload {
@@ -76,13 +91,21 @@ export interface Buckets {
   get(name: string): Bucket;
 }
 
-/** `names`: buckets that begin empty. */
-export function createBuckets(objects: readonly SyntheticObject[], names: readonly string[] = []): Buckets {
+export interface BucketContents {
+  readonly objects: readonly SyntheticObject[];
+  readonly fields: readonly FieldSpec[];
+  /** Buckets that begin empty. */
+  readonly names: readonly string[];
+}
+
+export function createBuckets({ objects, fields, names }: BucketContents): Buckets {
   const byName = new Map<string, Bucket>();
   const phases = new Set<number>();
   const begun = now();
-  for (const name of [...names, ...objects.map(({ bucket }) => bucket)]) {
-    if (!byName.has(name)) byName.set(name, new Bucket(name));
+  const fieldsOf = (name: string) =>
+    fields.filter(({ bucket }) => bucket === name).map((spec) => new Field(spec, begun));
+  for (const name of new Set([...names, ...[...objects, ...fields].map(({ bucket }) => bucket)])) {
+    byName.set(name, new Bucket(name, fieldsOf(name)));
   }
   for (const object of objects) {
     let phase = phaseOf(`${object.bucket}/${object.key}`);

@@ -8,11 +8,12 @@ import { header, type Exchange } from './exchange';
 import { receiveText } from './receive';
 import { layoutOf } from './stored-object';
 import { wholeChecksum } from './whole-checksum';
+import { WrittenObject } from './written-object';
 
 const MIN_PART = 5 * 1024 ** 2;
 
 export async function completeUpload(exchange: Exchange): Promise<void> {
-  const { request, response, bucket, key, uploadId, mirror } = exchange;
+  const { request, response, bucket, key, uploadId, mirror, counters } = exchange;
   const text = await receiveText(request);
   const upload = bucket.getUpload(uploadId, key);
   const parts = chosenParts(text, upload);
@@ -32,17 +33,12 @@ export async function completeUpload(exchange: Exchange): Promise<void> {
   const checksum = upload.algorithm && (known ?? made ?? (given && { ...given, type: upload.type }));
   const etag = etagOfParts(parts.map((part) => part.etag));
   bucket.uploads.delete(upload.id);
-  bucket.put({
-    key,
-    size,
-    etag,
-    // S3 dates an object by the begin of its upload.
-    lastModified: upload.initiated,
-    headers: upload.headers,
-    layout: layoutOf(parts.map((part) => part.size)),
-    ...(checksum ? { checksum } : {}),
-    ...(bytes ? { bytes } : {}),
-  });
+  // S3 dates an object by the begin of its upload.
+  const { initiated: lastModified, headers } = upload;
+  const layout = layoutOf(parts.map((part) => part.size));
+  const object = new WrittenObject({ key, size, etag, lastModified, headers, layout, checksum, bytes });
+  bucket.put(object);
+  counters.wrote({ bucket: bucket.name, key: object.key });
   sendXml(response, 'CompleteMultipartUploadResult', [
     element('Bucket', bucket.name),
     element('Key', key),

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePercent } from '../proxy/classify';
 import type { Bucket } from './buckets';
 import type { Mirror } from './mirror';
+import type { Pace } from './pace';
 import type { Counters } from './stats';
 
 export interface Exchange {
@@ -18,6 +19,8 @@ export interface Exchange {
   readonly mirror: Mirror;
   /** At which a body is sent; undefined: as fast as it is taken. */
   readonly bytesPerSecond?: number;
+  /** Which all bodies share, those that are sent and those that come in. */
+  readonly line?: Pace;
 }
 
 export type Handler = (exchange: Exchange) => Promise<void> | void;

@@ -1,7 +1,7 @@
-/** ListObjectsV2, in UTF-8 byte order, page by page. */
-import { compareKeys } from '../../src/domain/key-order';
-import { element, encodeKey, S3Error, sendXml } from './answers';
+/** ListObjectsV2, in UTF-8 byte order, page by page. A page costs what stands on it, however large the bucket is. */
+import { element, encodeKey, escapeXml, S3Error, sendXml, Xml } from './answers';
 import { numberParameter, type Exchange } from './exchange';
+import type { Walk } from './walk';
 
 const PAGE = 1_000;
 
@@ -14,53 +14,51 @@ export function listObjects(exchange: Exchange): void {
   const token = query.get('continuation-token');
   const startAfter = query.get('start-after');
   const after = token === undefined ? startAfter : Buffer.from(token, 'base64url').toString('utf8');
-  const keys = bucket.keys();
-  const shown = (key: string) => (encoding === 'url' ? encodeKey(key) : key);
-
-  const page: string[] = [];
-  let truncated = false;
-  for (let at = firstNotBefore(keys, prefix, after); at < keys.length; at += 1) {
-    const key = keys[at] ?? '';
-    if (!key.startsWith(prefix)) break;
-    truncated = page.length === maxKeys;
-    if (truncated) break;
-    page.push(key);
-  }
-  const last = page.at(-1);
-  const more = truncated && last !== undefined;
+  const shown = encoding === 'url' ? encodeKey : (key: string) => key;
+  // An encoded key needs no escapes.
+  const written = encoding === 'url' ? encodeKey : escapeXml;
+  const { xml, count, last, next } = pageOf(bucket.walk({ prefix, after }), prefix, maxKeys, written);
+  const more = last !== undefined && next;
   sendXml(response, 'ListBucketResult', [
     element('Name', bucket.name),
     element('Prefix', shown(prefix)),
     element('EncodingType', encoding),
-    element('KeyCount', page.length),
+    element('KeyCount', count),
     element('MaxKeys', maxKeys),
     element('IsTruncated', more),
     element('StartAfter', startAfter === undefined ? undefined : shown(startAfter)),
     element('ContinuationToken', token),
     element('NextContinuationToken', more ? Buffer.from(last).toString('base64url') : undefined),
-    ...page.map((key) => {
-      const { size, etag, lastModified } = bucket.get(key);
-      return element('Contents', [
-        element('Key', shown(key)),
-        element('LastModified', new Date(lastModified).toISOString()),
-        element('ETag', `"${etag}"`),
-        element('Size', size),
-        element('StorageClass', 'STANDARD'),
-      ]);
-    }),
+    xml,
   ]);
 }
 
-/** The place of the first key that neither comes before the prefix nor is `after` or before it. */
-function firstNotBefore(keys: readonly string[], prefix: string, after: string | undefined): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const key = keys[middle] ?? '';
-    const tooEarly = compareKeys(key, prefix) < 0 || (after !== undefined && compareKeys(key, after) <= 0);
-    if (tooEarly) low = middle + 1;
-    else high = middle;
+interface Page {
+  readonly xml: Xml;
+  readonly count: number;
+  readonly last: string | undefined;
+  /** Whether there is another key behind the last. */
+  readonly next: boolean;
+}
+
+const END = '</Size><StorageClass>STANDARD</StorageClass></Contents>';
+
+/** One string, which is added to: elements of their own for each key would take longer than all else. */
+function pageOf(walk: Walk, prefix: string, maxKeys: number, written: (key: string) => string): Page {
+  let xml = '';
+  let count = 0;
+  let last: string | undefined;
+  let dated = NaN;
+  let dates = '';
+  let key = walk.key;
+  for (; count < maxKeys && key?.startsWith(prefix); count += 1, key = walk.key) {
+    if (walk.lastModified !== dated) {
+      dated = walk.lastModified;
+      dates = `</Key><LastModified>${new Date(dated).toISOString()}</LastModified><ETag>&quot;`;
+    }
+    xml += `<Contents><Key>${written(key)}${dates}${walk.etag}&quot;</ETag><Size>${walk.size}${END}`;
+    last = key;
+    walk.next();
   }
-  return low;
+  return { xml: new Xml(xml), count, last, next: key?.startsWith(prefix) === true };
 }

@@ -1,6 +1,7 @@
 /**
  * Bytes that are made up and kept nowhere: a pseudo-random block, repeated without end, of which each object is a stretch
- * that begins somewhere else. Any range costs no more memory than the block, and its CRC-32 no more than two blocks' time.
+ * that begins somewhere else. Any range costs no more memory than the block, and its CRC-32 no more than two blocks' time, or
+ * its own where it is shorter.
  */
 import { createCipheriv, createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -19,21 +20,33 @@ const WINDOW = 1024 ** 2;
 
 /** `phase`: where in the block it begins, below `PERIOD`. */
 export function madeBytes(size: number, phase: number): MadeBytes {
-  return {
-    size,
-    *slices(offset, length) {
-      const end = phase + offset + length;
-      for (let at = phase + offset; at < end; at += WINDOW) {
-        const start = at % PERIOD;
-        yield block().subarray(start, start + Math.min(WINDOW, end - at));
-      }
-    },
-    crc32(offset, length) {
-      const start = phase + offset;
-      const before = crcOfBeginning(start);
-      return cutCrc32(crcOfBeginning(start + length), before, length);
-    },
-  };
+  return new Stretch(size, phase);
+}
+
+/** Two numbers, as there may be a million of them. */
+class Stretch implements MadeBytes {
+  constructor(
+    readonly size: number,
+    private readonly phase: number,
+  ) {}
+
+  *slices(offset: number, length: number): Generator<Buffer> {
+    const end = this.phase + offset + length;
+    for (let at = this.phase + offset; at < end; at += WINDOW) {
+      const start = at % PERIOD;
+      yield block().subarray(start, start + Math.min(WINDOW, end - at));
+    }
+  }
+
+  crc32(offset: number, length: number): number {
+    const start = this.phase + offset;
+    if (length <= WINDOW) {
+      const within = start % PERIOD;
+      return crc32(block().subarray(within, within + length));
+    }
+    const before = crcOfBeginning(start);
+    return cutCrc32(crcOfBeginning(start + length), before, length);
+  }
 }
 
 /** Where an object of this name begins in the block. */

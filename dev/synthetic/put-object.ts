@@ -6,6 +6,7 @@ import { base64OfCrc32 } from './crc';
 import { etagOfBytes } from './etags';
 import type { Exchange } from './exchange';
 import { receive, type Received } from './receive';
+import { WrittenObject } from './written-object';
 
 const KEPT = [
   ...['cache-control', 'content-disposition', 'content-language', 'content-type', 'expires'],
@@ -13,21 +14,16 @@ const KEPT = [
 ];
 
 export async function putObject(exchange: Exchange): Promise<void> {
-  const { request, response, bucket, key, mirror, counters } = exchange;
-  const received = await receive(request, counters.received);
+  const { response, bucket, key, mirror, counters } = exchange;
+  const received = await receive(exchange);
   const { length, crc32 } = received;
   const bytes = mirror.verify({ bucket: bucket.name, key }, [{ size: length, crc32 }]);
   const etag = etagOfBytes(crc32, length);
   const checksum = checksumOf(received, exchange);
-  bucket.put({
-    key,
-    size: length,
-    etag,
-    lastModified: now(),
-    headers: keptHeaders(exchange),
-    ...(checksum ? { checksum } : {}),
-    ...(bytes ? { bytes } : {}),
-  });
+  const headers = keptHeaders(exchange);
+  const object = new WrittenObject({ key, size: length, etag, lastModified: now(), headers, checksum, bytes });
+  bucket.put(object);
+  counters.wrote({ bucket: bucket.name, key: object.key });
   sendEmpty(response, 200, { etag: `"${etag}"`, ...checksumHeaders(checksum) });
 }
 

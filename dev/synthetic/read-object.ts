@@ -85,12 +85,26 @@ function wantedRange(exchange: Exchange, { size }: StoredObject): PartRange | un
 }
 
 /** Waits for the client after each piece, so that no more than one is ever under way. */
-async function sendBody({ response, counters, bytesPerSecond }: Exchange, slices: Iterable<Buffer>): Promise<void> {
-  const pieces = bytesPerSecond === undefined ? slices : throttled(asynchronous(slices), bytesPerSecond);
+async function sendBody(
+  { response, counters, bytesPerSecond, line }: Exchange,
+  slices: Iterable<Buffer>,
+): Promise<void> {
+  const parts = line === undefined ? slices : inPieces(slices);
+  const pieces = bytesPerSecond === undefined ? parts : throttled(asynchronous(parts), bytesPerSecond);
   for await (const piece of pieces) {
+    await line?.take(piece.length);
     if (response.destroyed) return;
     counters.sent(piece.length);
     if (!response.write(piece)) await drained(response);
+  }
+}
+
+const PIECE = 64 * 1024;
+
+/** Those who share a line take turns on it, rather than that one keeps it for long. */
+function* inPieces(slices: Iterable<Buffer>): Generator<Buffer> {
+  for (const slice of slices) {
+    for (let at = 0; at < slice.length; at += PIECE) yield slice.subarray(at, at + PIECE);
   }
 }
 

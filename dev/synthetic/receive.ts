@@ -4,6 +4,8 @@ import { crc32 } from 'node:zlib';
 import { S3Error } from './answers';
 import { awsChunked } from './aws-chunked';
 import { assertChecksum, givenChecksum, type Checksum } from './checksums';
+import type { Exchange } from './exchange';
+import type { Pace } from './pace';
 
 export interface Received {
   readonly length: number;
@@ -13,7 +15,7 @@ export interface Received {
 }
 
 /** Rejects with `S3Error` when the client's own checksum or length says that these are other bytes. */
-export async function receive(request: IncomingMessage, count: (bytes: number) => void): Promise<Received> {
+export async function receive({ request, counters, line }: Exchange): Promise<Received> {
   const { headers } = request;
   const expected = announcedLength(request);
   let length = 0;
@@ -21,15 +23,15 @@ export async function receive(request: IncomingMessage, count: (bytes: number) =
   const take = (bytes: Buffer) => {
     length += bytes.length;
     sum = crc32(bytes, sum);
-    count(bytes.length);
+    counters.received(bytes.length);
   };
   let trailers: Readonly<Record<string, string>> = {};
   if (isFramed(request)) {
     const frames = awsChunked(take);
-    await eachChunk(request, frames.push);
+    await eachChunk(request, frames.push, line);
     trailers = frames.end();
   } else {
-    await eachChunk(request, take);
+    await eachChunk(request, take, line);
   }
   if (expected !== length) {
     throw new S3Error(400, 'IncompleteBody', `The body holds ${length} bytes where its head says ${expected}`);
@@ -72,7 +74,7 @@ function isFramed({ headers }: IncomingMessage): boolean {
   return encoding.includes('aws-chunked') || String(hash).startsWith('STREAMING-');
 }
 
-function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => void): Promise<void> {
+function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => void, line?: Pace): Promise<void> {
   return new Promise((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       try {
@@ -80,6 +82,10 @@ function eachChunk(request: IncomingMessage, take: (bytes: Buffer) => void): Pro
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
+      const turn = line?.take(chunk.length);
+      if (turn === undefined) return;
+      request.pause();
+      void turn.then(() => request.resume());
     });
     request.once('end', resolve);
     request.once('error', reject);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { parseSize } from '../../src/domain/sizes';
+import { SHAPE_NAMES } from './field-shapes';
 import type { MirrorOf } from './mirror';
 import type { SyntheticOptions } from './server';
 
@@ -30,15 +31,30 @@ const OBJECT = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
 });
 
+const FIELD = z.strictObject({
+  bucket: z.string().min(1),
+  prefix: z.string().optional(),
+  keys: z.number(),
+  shape: z.enum(SHAPE_NAMES),
+  seed: z.number().optional(),
+  size: z.union([SIZE, z.strictObject({ min: SIZE, max: SIZE })]),
+  etags: z.enum(['same', 'copied']).optional(),
+  changed: z.strictObject({ every: z.number() }).optional(),
+});
+
 const PLACE = z.strictObject({ bucket: z.string().min(1), prefix: z.string().default('') });
 
 const SETTINGS = z.strictObject({
-  objects: z.array(OBJECT),
+  objects: z.array(OBJECT).default([]),
+  fields: z.array(FIELD).default([]),
   buckets: z.array(z.string()).default([]),
   /** Keys written below `target` must be copies of those below `source`. */
   mirrors: z.array(z.strictObject({ target: PLACE, source: PLACE })).default([]),
   bytesPerSecond: z.number().positive().optional(),
   latencyMs: z.number().min(0).optional(),
+  requestsPerSecond: z.number().positive().optional(),
+  totalBytesPerSecond: z.number().positive().optional(),
+  countsPerKey: z.boolean().optional(),
 });
 
 export type Settings = z.input<typeof SETTINGS>;

@@ -43,7 +43,7 @@ export function sourceObject(spec: SyntheticObject, phase: number, lastModified:
     get checksum() {
       return checksum();
     },
-  } as StoredObject;
+  };
 }
 
 function assertSizes({ bucket, key, size, partSizes }: SyntheticObject): void {

@@ -1,5 +1,6 @@
 /** Counts what a synthetic server does: requests by operation, bytes, how many at once, and what was verified. */
 import type { RequestKind } from '../proxy/classify';
+import { createWriteCounter, type WriteCounts, type WrittenKey } from './write-counts';
 
 export interface OperationStats {
   readonly count: number;
@@ -28,6 +29,8 @@ export interface Stats {
   readonly verified: number;
   /** Written ones that were refused for other bytes. */
   readonly mismatches: readonly Mismatch[];
+  /** Where it was asked for. */
+  readonly perKey?: WriteCounts;
 }
 
 export interface Counters {
@@ -35,6 +38,8 @@ export interface Counters {
   begin(kind: RequestKind): (errorCode?: string) => void;
   received(bytes: number): void;
   sent(bytes: number): void;
+  /** An object is there: it was put, or its upload is completed. */
+  wrote(written: WrittenKey): void;
   verified(): void;
   mismatch(mismatch: Mismatch): void;
   read(): Stats;
@@ -47,7 +52,9 @@ interface Operation {
   readonly errors: Record<string, number>;
 }
 
-export function createCounters(): Counters {
+/** `countsPerKey`: a key that was written stays in memory, even when it is deleted. */
+export function createCounters(countsPerKey = false): Counters {
+  const perKey = countsPerKey ? createWriteCounter() : undefined;
   const operations = new Map<RequestKind, Operation>();
   const mismatches: Mismatch[] = [];
   const totals = { bytesIn: 0, bytesOut: 0, inFlight: 0, peakInFlight: 0, verified: 0 };
@@ -68,6 +75,7 @@ export function createCounters(): Counters {
     },
     received: (bytes) => void (totals.bytesIn += bytes),
     sent: (bytes) => void (totals.bytesOut += bytes),
+    wrote: (written) => perKey?.count(written),
     verified: () => void (totals.verified += 1),
     mismatch: (mismatch) => void mismatches.push(mismatch),
     read: () => ({
@@ -76,6 +84,7 @@ export function createCounters(): Counters {
       ),
       ...totals,
       mismatches: [...mismatches],
+      ...(perKey ? { perKey: perKey.read() } : {}),
     }),
   };
 }

@@ -13,10 +13,10 @@ export interface StoredObject {
   /** Content headers, user metadata and tags, as they came. */
   readonly headers: Readonly<Record<string, string>>;
   /** Of an object written in parts. */
-  readonly layout?: PartLayout;
-  readonly checksum?: ObjectChecksum;
+  readonly layout?: PartLayout | undefined;
+  readonly checksum?: ObjectChecksum | undefined;
   /** Absent: somebody sent them, and they are gone. */
-  readonly bytes?: MadeBytes;
+  readonly bytes?: MadeBytes | undefined;
 }
 
 export interface PartRange {

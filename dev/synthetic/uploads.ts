@@ -37,12 +37,12 @@ export function createUpload(exchange: Exchange): void {
 }
 
 export async function uploadPart(exchange: Exchange): Promise<void> {
-  const { request, response, bucket, key, uploadId, partNumber: number = 0, counters } = exchange;
+  const { response, bucket, key, uploadId, partNumber: number = 0 } = exchange;
   const upload = bucket.getUpload(uploadId, key);
   if (!Number.isInteger(number) || number < 1 || number > MAX_PARTS) {
     throw new S3Error(400, 'InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive');
   }
-  const received = await receive(request, counters.received);
+  const received = await receive(exchange);
   // It may have been completed or aborted in the meantime.
   bucket.getUpload(uploadId, key);
   const checksum = checksumOf(upload, received);
