@@ -28,8 +28,17 @@ export const { canary } = proxyActivities<ControlActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '5 seconds', maximumAttempts: 3 },
 });
 
+/** Beside the run's own work, which it may not hold up for long: some servers have no such search. */
+export const { endLeftovers } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '5 seconds', maximumAttempts: 3 },
+});
+
 /** A few requests each, and heartbeats, so that a worker lost in one does not keep its object waiting. They outlast an outage of some minutes; after that the object fails, and the next run takes it up. */
-export const { openTransfer, recordFailure, endLeftovers } = proxyActivities<ControlActivities>({
+export const { openTransfer, recordFailure } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,

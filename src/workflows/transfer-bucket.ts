@@ -35,7 +35,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
 
   const { transfer, scope } = await preflight(input);
   try {
-    await endLeftovers({ transfer: name });
+    await endWhatIsLeft(transfer);
     board.begin(transfer, scope);
     return await Promise.race([runToItsEnd(board, parking, { transfer, scope }), parking.watch(transfer)]);
   } catch (error) {
@@ -64,13 +64,18 @@ async function runToItsEnd(board: RunBoard, parking: Parking, { transfer, scope 
   }
 }
 
+/** A lane that was terminated by hand has left its children to themselves; that it cannot be found out is no reason not to run. */
+async function endWhatIsLeft({ name }: Transfer): Promise<void> {
+  await endLeftovers({ transfer: name }).catch((error: unknown) => {
+    if (isCancellation(error)) throw error;
+    log.warn('What an earlier run has left could not be looked for', { failure: failureOf(error)?.code });
+  });
+}
+
 /** The lanes have heard of a cancel themselves; the summary is written when the last of them has cleaned up. */
 async function finishEarly(board: RunBoard, { transfer, scope }: Asked, error: unknown): Promise<void> {
   await board.ended();
-  // A lane that was terminated by hand has left its children to themselves.
-  await endLeftovers({ transfer: transfer.name }).catch((failure: unknown) => {
-    log.warn('What a lane has left could not be ended', { failure: failureOf(failure)?.code });
-  });
+  await endWhatIsLeft(transfer);
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
   const message = failureOf(error)?.message;
   const summary: RunSummary = { ...board.result(), outcome, scope, ...(message === undefined ? {} : { message }) };

@@ -183,3 +183,13 @@ test('a lane that is terminated by hand ends its run, and the run asks what it h
   expect(await statusOf(play.handle('/o/a'))).toBe('CANCELLED');
   expect(play.calls('endLeftovers')).toEqual([{ transfer: play.transfer.name }, { transfer: play.transfer.name }]);
 });
+
+test('a server that cannot be searched for what is left keeps no run from its work', async () => {
+  const play = stage.play({
+    scanRange: () => found({ objects: [anObject('a')] }),
+    endLeftovers: () => {
+      throw refusal('Unavailable');
+    },
+  });
+  await expect((await play.run()).result()).resolves.toMatchObject({ copied: 1 });
+});
