@@ -4,7 +4,7 @@ import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
 import type { FailedLine, ReportLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
-import type { ChildEnd, ChildRef, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
+import type { ChildEnd, ChildRef, KeyRange, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
 import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
@@ -17,6 +17,7 @@ import { writeScan, writeSegment, type ReportFiles } from '../transfer/report-st
 import { runJob, type JobProgress } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
 import { sealTransfer, type SealRequest, type SealResult } from '../transfer/seal-transfer';
+import { splitRange } from '../transfer/split-range';
 import { translated } from './activity-failure';
 import { heartbeating } from './heartbeating';
 
@@ -62,6 +63,13 @@ export interface AbortInput {
   readonly route: Route;
 }
 
+export interface SplitInput {
+  readonly transfer: Transfer;
+  readonly range: KeyRange;
+  /** At most. */
+  readonly pieces: number;
+}
+
 export function createControlActivities(deps: ControlActivityDeps) {
   const { engine, openReports } = deps;
   const keep = ({ transfer, run, object: { id, group } }: ObjectRef, line: ReportLine) =>
@@ -92,6 +100,13 @@ export function createControlActivities(deps: ControlActivityDeps) {
         await writeScan(openReports(transfer), place, { span, lines });
         return result;
       });
+    },
+
+    /** Pieces of about one weight, in order; one alone where there is little left, or the order of the listing is not known. */
+    async splitRange({ transfer, range, pieces }: SplitInput): Promise<readonly KeyRange[]> {
+      return heartbeating<never, readonly KeyRange[]>(({ stop }) =>
+        splitRange(engine.openStore(transfer.source), range, pieces, { signal: stop }),
+      );
     },
 
     async openTransfer(input: OpenInput): Promise<OpenResult> {

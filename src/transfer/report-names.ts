@@ -64,7 +64,7 @@ export function compareGroups(a: string, b: string): number {
 
 /** 0: a lane that the run began with. */
 function rerunOf(group: string): number {
-  return Number(/^rerun-(\d+)\//.exec(group)?.[1] ?? 0);
+  return Number(/^rerun-(\d+)[-/]/.exec(group)?.[1] ?? 0);
 }
 
 function sequenceOf(group: string): number {

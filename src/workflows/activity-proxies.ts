@@ -29,7 +29,7 @@ export const { canary } = proxyActivities<ControlActivities>({
 });
 
 /** Beside the run's own work, which it may not hold up for long: some servers have no such search. */
-export const { endLeftovers } = proxyActivities<ControlActivities>({
+export const { endLeftovers, splitRange } = proxyActivities<ControlActivities>({
   taskQueue: WORKFLOW_QUEUE,
   startToCloseTimeout: '2 minutes',
   heartbeatTimeout,

@@ -38,6 +38,8 @@ export interface LaneState extends HoldsWord {
   /** Objects that have failed alone, since their credentials were refused and work elsewhere. */
   readonly refused: number;
   readonly sequence: number;
+  /** Its run has asked it to share what is left with so many lanes in all, and has no answer yet. */
+  readonly splitInto?: number;
   readonly counters: Counters;
 }
 

@@ -10,6 +10,7 @@ import { ChangingObjects } from './changing-objects';
 import { startExclusiveChild } from './exclusive-child';
 import type { Failure } from './failure';
 import { HeldBy } from './held-by';
+import { handOn } from './lane-split';
 import type { LaneState, LaneStretch, LaneWork } from './lane-state';
 import { cleanUpAfter } from './lost-object';
 import { refusalsOf, type Refusals } from './refusals';
@@ -37,6 +38,8 @@ export class Lane {
   private refused: number;
   private readonly heldBy: HeldBy;
   private sequence: number;
+  /** Set: the run has asked the lane to share what is left with so many lanes in all. */
+  splitInto: number | undefined;
   /** Counts what may let the lane go on. */
   private changes = 0;
 
@@ -49,6 +52,7 @@ export class Lane {
     this.counters = initial.counters;
     this.heldBy = new HeldBy(initial);
     this.sequence = initial.sequence;
+    this.splitInto = initial.splitInto;
     this.window = new Window(
       initial.transfer.limits.objectsPerLane,
       this.heldBy.word,
@@ -62,8 +66,19 @@ export class Lane {
     const { stretches, refused, sequence, counters } = this;
     const waiting = [...this.window.unstarted, ...this.waiting];
     const { carried } = this.window;
-    const known = { ...this.initial, ...this.heldBy.word };
-    return { ...known, stretches, waiting, carried, changing: this.changing.all, refused, sequence, counters };
+    const { splitInto: _asked, ...known } = { ...this.initial, ...this.heldBy.word };
+    const asked = this.splitInto === undefined ? {} : { splitInto: this.splitInto };
+    return {
+      ...known,
+      ...asked,
+      stretches,
+      waiting,
+      carried,
+      changing: this.changing.all,
+      refused,
+      sequence,
+      counters,
+    };
   }
 
   get listingDone(): boolean {
@@ -87,6 +102,21 @@ export class Lane {
 
   private get holds(): Holds {
     return this.heldBy.holds;
+  }
+
+  askToSplit(pieces: number): void {
+    this.splitInto = pieces;
+    this.changed();
+  }
+
+  /** Others take over all but the first part of what is left to list; what a hold defers stays. */
+  async split(): Promise<void> {
+    const { splitInto: pieces = 1 } = this;
+    const { transfer, lane } = this.initial;
+    this.splitInto = undefined;
+    const at = this.stretches.findIndex(({ hold }) => hold === undefined);
+    const kept = await handOn(this.stretches[at], { transfer, lane, pieces });
+    if (kept !== undefined) this.stretches[at] = kept;
   }
 
   /** Until a child ends or a hold changes, or the time is over. */

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
 import type { Holds } from '../domain/holds';
 import type { Progress } from '../domain/run-result';
+import type { LaneStretch } from './lane-state';
 
 /** Prefixes count from `source.prefix`. */
 export interface PrefixMessage {
@@ -33,6 +34,18 @@ export interface LaneReport {
 
 /** From a lane to its run, throttled. */
 export const laneProgressSignal = defineSignal<[LaneReport]>('laneProgress');
+
+/** From a run to a lane: others are free, and so many lanes in all may share what is left to list. */
+export const splitSignal = defineSignal<[number]>('split');
+
+export interface LaneSplit {
+  readonly lane: string;
+  /** For other lanes to take over; none where there is nothing to share. */
+  readonly stretches: readonly LaneStretch[];
+}
+
+/** The answer to `split`: with it the run answers for the stretches. */
+export const laneSplitSignal = defineSignal<[LaneSplit]>('laneSplit');
 
 export interface RefusalMessage {
   /** Who asks, and waits for an answer. */

@@ -8,18 +8,37 @@ import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
 import { fail, type Failure } from './failure';
 import type { HoldsWord } from './held-by';
-import { NEW_LANE } from './lane-state';
-import type { RerunMessage } from './messages';
-import { isLaneReport, isPrefixMessage, isRerunMessage } from './signal-shapes';
+import { NEW_LANE, type LaneStretch } from './lane-state';
+import { splitSignal, type RerunMessage } from './messages';
+import { isLaneReport, isLaneSplit, isPrefixMessage, isRerunMessage } from './signal-shapes';
 import { transferRange } from './transfer-range';
 import { Window } from './window';
 
-interface LaneEntry {
-  readonly counters: Counters;
-  readonly listingDone: boolean;
-  /** Its result is in: no report that comes late may replace it. */
-  readonly over: boolean;
+/** What one lane or several share: the keys of the run itself, or of one rerun. */
+interface LaneScope {
+  /** `main`, or the rerun; a lane that takes over from another is called after it, and numbered. */
+  readonly name: string;
+  readonly force: boolean;
+  readonly run: RunInfo;
+  lanes: number;
 }
+
+interface LaneEntry {
+  readonly scope: LaneScope;
+  counters: Counters;
+  listingDone: boolean;
+  /** Its result is in: no report that comes late may replace it. */
+  over: boolean;
+  /** It has been asked to share what is left, and could not. */
+  whole: boolean;
+}
+
+const MAIN = 'main';
+
+/** One that has listed less may soon be done. */
+const SPLIT_FROM_KEYS = 20_000;
+/** Each takes some twenty events of the run's history. */
+const MAX_SPLITS = 64;
 
 export class RunBoard {
   private failure: Failure | undefined;
@@ -31,8 +50,10 @@ export class RunBoard {
   private readonly lanes = new Map<string, LaneEntry>();
   private readonly reruns: RerunMessage[] = [];
   private rerunCount = 0;
-  private rerunRuns = false;
   private transfer: Transfer | undefined;
+  /** The lane that has been asked to share what is left, and has not answered. */
+  private asked: string | undefined;
+  private splits = 0;
   private readonly startedAt = workflowInfo().startTime;
   /** A lane is never stopped by a hold itself; its children are. */
   private readonly window = new Window<string>(
@@ -59,7 +80,8 @@ export class RunBoard {
   }
 
   get canStartRerun(): boolean {
-    return this.transfer !== undefined && this.reruns.length > 0 && !this.rerunRuns && this.failure === undefined;
+    const rerunRuns = [...this.lanes.values()].some(({ scope, over }) => scope.name !== MAIN && !over);
+    return this.transfer !== undefined && this.reruns.length > 0 && !rerunRuns && this.failure === undefined;
   }
 
   pause(message: unknown): void {
@@ -93,7 +115,7 @@ export class RunBoard {
 
   begin(transfer: Transfer, scope: RunScope): void {
     this.transfer = transfer;
-    this.startLane('main', transfer, scope, '');
+    this.startScope(MAIN, scope);
   }
 
   startRerun(): void {
@@ -101,8 +123,7 @@ export class RunBoard {
     const scope = this.reruns.shift();
     if (scope === undefined) return;
     this.rerunCount += 1;
-    this.rerunRuns = true;
-    this.startLane(`rerun-${this.rerunCount}`, this.transfer, scope, `.r${this.rerunCount}`);
+    this.startScope(`rerun-${this.rerunCount}`, scope, `.r${this.rerunCount}`);
   }
 
   take(report: unknown): void {
@@ -111,7 +132,24 @@ export class RunBoard {
       return;
     }
     const { lane, counters, listingDone } = report;
-    if (this.lanes.get(lane)?.over === false) this.lanes.set(lane, { counters, listingDone, over: false });
+    const entry = this.lanes.get(lane);
+    if (entry?.over !== false) return;
+    Object.assign(entry, { counters, listingDone });
+    this.askToSplit();
+  }
+
+  /** The stretches are the run's from here on, whoever was asked. */
+  split(message: unknown): void {
+    const from = isLaneSplit(message) ? this.lanes.get(message.lane) : undefined;
+    if (!isLaneSplit(message) || from === undefined) {
+      refuse('laneSplit', message);
+      return;
+    }
+    const { lane, stretches } = message;
+    if (this.asked === lane) this.asked = undefined;
+    from.whole = stretches.length === 0;
+    for (const stretch of stretches) this.startLane(from.scope, stretch);
+    this.askToSplit();
   }
 
   async ended(): Promise<void> {
@@ -174,34 +212,63 @@ export class RunBoard {
     return { holds: parked === undefined ? holds : addHold(holds, ''), holdsVersion };
   }
 
-  private startLane(lane: string, transfer: Transfer, { prefix = '', force = false }: RunScope, mark: string): void {
+  /** Where lanes are free, one that lists still is asked to share: the one that has come least far, as lanes of one split are alike. */
+  private askToSplit(): void {
+    const { transfer, failure, asked, splits } = this;
+    if (transfer === undefined || failure !== undefined || asked !== undefined || splits >= MAX_SPLITS) return;
+    const open = [...this.lanes].filter(([, { over }]) => !over);
+    const free = transfer.limits.lanes - open.length;
+    const [lane] = open
+      .filter(([, { listingDone, whole, counters }]) => !listingDone && !whole && counters.listed >= SPLIT_FROM_KEYS)
+      .sort(([, a], [, b]) => a.counters.listed - b.counters.listed)
+      .map(([name]) => name);
+    if (free < 1 || lane === undefined) return;
+    this.asked = lane;
+    this.splits += 1;
+    this.window.send(this.idOf(lane), splitSignal, free + 1);
+  }
+
+  private idOf(lane: string): string {
+    return `ferry-${this.name}/r/${lane}`;
+  }
+
+  private startScope(name: string, { prefix = '', force = false }: RunScope, mark = ''): void {
+    const { transfer } = this;
+    if (transfer === undefined) return;
     const { runId } = workflowInfo();
     const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
-    const id = `ferry-${transfer.name}/r/${lane}`;
-    const { word } = this;
-    const stretches = [{ range: { prefix: transfer.source.prefix + prefix } }];
-    this.lanes.set(lane, { counters: NO_COUNTERS, listingDone: false, over: false });
-    const over = () => {
-      if (lane !== 'main') this.rerunRuns = false;
+    this.startLane({ name, force, run, lanes: 0 }, { range: { prefix: transfer.source.prefix + prefix } });
+  }
+
+  private startLane(scope: LaneScope, stretch: LaneStretch): void {
+    const { transfer, word } = this;
+    if (transfer === undefined) return;
+    scope.lanes += 1;
+    const lane = scope.lanes === 1 ? scope.name : `${scope.name}-${scope.lanes}`;
+    const { run, force } = scope;
+    const entry: LaneEntry = { scope, counters: NO_COUNTERS, listingDone: false, over: false, whole: false };
+    this.lanes.set(lane, entry);
+    const end = (counters: Counters, listingDone: boolean) => {
+      Object.assign(entry, { counters, listingDone, over: true });
+      if (this.asked === lane) this.asked = undefined;
+      this.askToSplit();
     };
+    const id = this.idOf(lane);
     this.window.add<Counters>({
       id,
       work: lane,
       start: () =>
         startExclusiveChild(transferRange, {
           workflowId: id,
-          args: [{ transfer, run, lane, force, ...word, stretches, ...NEW_LANE }],
+          args: [{ transfer, run, lane, force, ...word, stretches: [stretch], ...NEW_LANE }],
           memo: { transfer: transfer.name, lane },
           parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
           priority: { priorityKey: transfer.priority, fairnessKey: transfer.name },
         }),
-      onResult: (counters) => {
-        this.lanes.set(lane, { counters, listingDone: true, over: true });
-        over();
-      },
+      onResult: (counters) => end(counters, true),
       onFailure: (failure) => {
         this.failure ??= failure;
-        over();
+        end(entry.counters, entry.listingDone);
       },
     });
   }

@@ -1,5 +1,5 @@
 /** Signals may come from anyone's hand: what does not have the shape of one is refused, and changes nothing. */
-import type { LaneReport, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
+import type { LaneReport, LaneSplit, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
 
 /** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
 export function isPrefixMessage(message: unknown): message is PrefixMessage | undefined | null {
@@ -16,6 +16,11 @@ export function isRerunMessage(message: unknown): message is RerunMessage {
 export function isLaneReport(message: unknown): message is LaneReport {
   if (!hasOnly(message, ['lane', 'counters', 'listingDone'])) return false;
   return typeof message['lane'] === 'string' && typeof message['counters'] === 'object' && message['counters'] !== null;
+}
+
+export function isLaneSplit(message: unknown): message is LaneSplit {
+  if (!hasOnly(message, ['lane', 'stretches'])) return false;
+  return typeof message['lane'] === 'string' && Array.isArray(message['stretches']);
 }
 
 export function isRefusalMessage(message: unknown): message is RefusalMessage {

@@ -7,6 +7,7 @@ import { failureOf } from './failure';
 import {
   credentialsRefusedSignal,
   laneProgressSignal,
+  laneSplitSignal,
   pauseSignal,
   progressQuery,
   rerunSignal,
@@ -30,6 +31,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   });
   setHandler(rerunSignal, (message) => board.rerun(message));
   setHandler(laneProgressSignal, (report) => board.take(report));
+  setHandler(laneSplitSignal, (message) => board.split(message));
   setHandler(credentialsRefusedSignal, (message) => parking.refused(message));
   setHandler(progressQuery, () => board.progress());
 

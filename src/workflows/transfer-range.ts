@@ -11,12 +11,13 @@ import type { Counters } from '../domain/counters';
 import { fail } from './failure';
 import { Lane } from './lane';
 import type { LaneState } from './lane-state';
-import { holdsSignal, laneProgressSignal } from './messages';
+import { holdsSignal, laneProgressSignal, splitSignal } from './messages';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
   setHandler(holdsSignal, (holds, version) => lane.hold(holds, version));
-  const reporter = new Reporter(lane, state.lane);
+  setHandler(splitSignal, (pieces) => lane.askToSplit(pieces));
+  const reporter = new Reporter(lane, state);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
   let anew = false;
   try {
@@ -29,7 +30,8 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       }
       lane.startWhatFits();
       const stretch = lane.nextStretch();
-      if (stretch === undefined) await lane.change(reporter.dueInMs());
+      if (lane.splitInto !== undefined) await lane.split();
+      else if (stretch === undefined) await lane.change(reporter.dueInMs());
       else await lane.scan(stretch);
     }
   } finally {
@@ -55,9 +57,12 @@ function historyIsLong(): boolean {
   return historyLength > MAX_EVENTS || historySize > MAX_BYTES || continueAsNewSuggested;
 }
 
-/** Reports come every few seconds at first, later every two-hundredth of the lane's time: neither history may fill with them. */
+/**
+ * Reports come every few seconds at first, later the more rarely the longer the run lasts: each is some four events of its
+ * history, which a month of them may not fill.
+ */
 const REPORT_EVERY_MS = 3000;
-const REPORTS_A_RUN = 200;
+const REPORTS_A_RUN = 50;
 
 class Reporter {
   private reportedAt = 0;
@@ -65,7 +70,7 @@ class Reporter {
 
   constructor(
     private readonly lane: Lane,
-    private readonly name: string,
+    private readonly of: LaneState,
   ) {}
 
   /** Until there is something to report that may be reported; undefined: nothing has changed since. */
@@ -82,11 +87,12 @@ class Reporter {
     const { counters, listingDone } = this.lane;
     this.reported = counters;
     await getExternalWorkflowHandle(parent.workflowId)
-      .signal(laneProgressSignal, { lane: this.name, counters, listingDone })
+      .signal(laneProgressSignal, { lane: this.of.lane, counters, listingDone })
       .catch(() => undefined);
   }
 
   private everyMs(): number {
-    return Math.max(REPORT_EVERY_MS, (Date.now() - workflowInfo().startTime.getTime()) / REPORTS_A_RUN);
+    const { run, transfer } = this.of;
+    return Math.max(REPORT_EVERY_MS, ((Date.now() - run.startedAt) * transfer.limits.lanes) / REPORTS_A_RUN);
   }
 }

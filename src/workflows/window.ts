@@ -1,5 +1,11 @@
 /** The children of a lane that are at work, and how each of them ended. They may outlive the run that has started them. */
-import { CancellationScope, isCancellation, type ChildWorkflowHandle, type Workflow } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  type ChildWorkflowHandle,
+  type SignalDefinition,
+  type Workflow,
+} from '@temporalio/workflow';
 import type { ChildRef } from '../domain/work';
 import type { OnPlaceTaken } from './exclusive-child';
 import { failureOf, type Failure } from './failure';
@@ -96,6 +102,14 @@ export class Window<Work> {
   hold(word: HoldsWord): void {
     this.word = word;
     for (const child of this.children.values()) this.tell(child);
+  }
+
+  /** A child that has just ended needs no word. */
+  send<Args extends unknown[]>(id: string, signal: SignalDefinition<Args>, ...args: Args): void {
+    void this.children
+      .get(id)
+      ?.handle?.signal(signal, ...args)
+      .catch(() => undefined);
   }
 
   /** `told`: the count of the word of holds that it knows. @default the one in force */

@@ -114,6 +114,7 @@ export function willing(transfer: Transfer): Activities {
     preflight: (input) => ({ transfer, scope: (input as { run?: RunScope }).run ?? {} }),
     canary: () => undefined,
     scanRange: () => found(),
+    splitRange: ({ range }) => [range],
     openTransfer: ({ object }) => {
       uploads += 1;
       return { kind: 'open', task: aTask(transfer, object, `upload-${uploads}`), reason: 'missing' };

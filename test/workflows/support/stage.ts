@@ -103,7 +103,7 @@ export class Stage {
         workflowBundle,
         activities: {
           ...of(
-            ...(['preflight', 'scanRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
+            ...(['preflight', 'scanRange', 'splitRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
             ...(['canary', 'recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer', 'endLeftovers'] as const),
           ),
           // The server itself is asked, as a worker does.
