@@ -8,12 +8,13 @@ import type { ChildEnd, ChildRef, KeyRange, ObjectSpec, RunInfo, ScanRequest, Sc
 import { abortTransfer } from '../transfer/abort-transfer';
 import type { Engine } from '../transfer/engine';
 import type { JobService } from '../transfer/job-service';
+import { Ledgers } from '../transfer/ledgers';
 import { openTransfer, type OpenResult } from '../transfer/open-transfer';
 import { checkBuckets, checkTransfer } from '../transfer/check-transfer';
 import { writeIndex } from '../transfer/report-groups';
 import { groupOf, objectSegment } from '../transfer/report-names';
-import { writeSummary } from '../transfer/report-runs';
-import { writeScan, writeSegment, type ReportFiles } from '../transfer/report-store';
+import { lastCompletedRun, writeSummary } from '../transfer/report-runs';
+import { PackedLines, writeScan, writeSegment, type ReportFiles } from '../transfer/report-store';
 import { runJob, type JobProgress } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
 import { sealTransfer, type SealRequest, type SealResult } from '../transfer/seal-transfer';
@@ -63,6 +64,14 @@ export interface AbortInput {
   readonly route: Route;
 }
 
+/** What a run begins with. */
+export interface Preflight {
+  readonly transfer: Transfer;
+  readonly scope: RunScope;
+  /** The last run that has looked at every key. */
+  readonly ledger?: string;
+}
+
 export interface SplitInput {
   readonly transfer: Transfer;
   readonly range: KeyRange;
@@ -72,16 +81,18 @@ export interface SplitInput {
 
 export function createControlActivities(deps: ControlActivityDeps) {
   const { engine, openReports } = deps;
+  const ledgers = new Ledgers(openReports);
   const keep = ({ transfer, run, object: { id, group } }: ObjectRef, line: ReportLine) =>
     writeSegment(openReports(transfer), objectSegment({ run: run.id, group, id }), [line]);
 
   return {
     /** Everything that would make each object fail is found here, at once. */
-    async preflight(input: unknown): Promise<{ transfer: Transfer; scope: RunScope }> {
+    async preflight(input: unknown): Promise<Preflight> {
       return translated(async () => {
-        const resolved = deps.resolveRunInput(input);
-        await checkTransfer(resolved.transfer, engine, deps.jobs(resolved.transfer.target.region));
-        return resolved;
+        const { transfer, scope } = deps.resolveRunInput(input);
+        await checkTransfer(transfer, engine, deps.jobs(transfer.target.region));
+        const ledger = await lastCompletedRun(openReports(transfer), transfer.name);
+        return { transfer, scope, ...(ledger === undefined ? {} : { ledger }) };
       });
     },
 
@@ -92,12 +103,17 @@ export function createControlActivities(deps: ControlActivityDeps) {
 
     async scanRange(request: ScanRequest): Promise<ScanResult> {
       return heartbeating<never, ScanResult>(async ({ stop }) => {
-        const { lines, span, ...result } = await scanRange(request, engine, stop);
+        const { transfer, run, lane, sequence } = request;
+        const lines = new PackedLines();
+        const { span, ...result } = await scanRange(request, engine, {
+          signal: stop,
+          onLines: (settled) => lines.add(settled),
+          ...(run.ledger === undefined ? {} : { ledger: await ledgers.open(transfer, run.ledger) }),
+        });
         // A newer attempt may have written it: what an attempt that was given up has found must not replace that.
         stop.throwIfAborted();
-        const { transfer, run, lane, sequence } = request;
         const place = { run: run.id, group: groupOf(lane, sequence) };
-        await writeScan(openReports(transfer), place, { span, lines });
+        await writeScan(openReports(transfer), place, span, lines);
         return result;
       });
     },

@@ -47,6 +47,8 @@ export interface RunInfo {
   readonly mark: string;
   /** Milliseconds; age filters count from it. */
   readonly startedAt: number;
+  /** The last run that has looked at every key: its report knows pairs of ETags that are of one content. */
+  readonly ledger?: string;
 }
 
 export interface ObjectSpec {

@@ -7,6 +7,7 @@ import { look, type KnownTarget } from './look';
 import type { ListedObject, ObjectStore } from './object-store';
 import { assertNotTooLarge, assertReadable, checkedTargetKey } from './open-transfer';
 import type { JoinedKey } from './join-listings';
+import type { LedgerEntry } from './ledger';
 import { retrying } from './retry';
 
 export interface DecideContext {
@@ -20,18 +21,19 @@ export type KeyDecision =
   | { readonly kind: 'copy'; readonly reason: CopyReason; readonly targetKey: string; readonly found?: KnownTarget }
   | { readonly kind: 'settled'; readonly line: SkippedLine | FailedLine; readonly found?: KnownTarget };
 
-/** `targetListed`: as a walk of both sides has met it. */
+/** `targetListed`: as a walk of both sides has met it. `ledger`: what the last run knew of the key. */
 export async function decideKey(
   object: ListedObject,
   context: DecideContext,
   targetListed?: JoinedKey['target'],
+  ledger?: LedgerEntry,
 ): Promise<KeyDecision> {
   const { transfer, force, source, target } = context;
   const { key, size, etag: sourceEtag } = object;
   try {
     const targetKey = checkedTargetKey(transfer, key, target);
     const { decision, target: found } = await retrying(() =>
-      look({ source, target, sourceKey: key, targetKey, listed: object, forced: force, targetListed }),
+      look({ source, target, sourceKey: key, targetKey, listed: object, forced: force, targetListed, ledger }),
     );
     const there = found === undefined ? {} : { found };
     const never = transfer.overwrite === 'never' && found !== undefined;

@@ -1,6 +1,7 @@
 /** Answers the truth table for one key: from the listings where they suffice, and else with HEADs. */
 import { decideCopy, etagKind, type CopyDecision, type HeadFacts, type ListedFacts } from '../domain/copy-decision';
 import { readRecord } from '../domain/object-record';
+import type { LedgerEntry } from './ledger';
 import type { ObjectHead, ObjectStore, RequestOptions } from './object-store';
 import { sourceLayout } from './source-layout';
 
@@ -15,6 +16,7 @@ export interface LookRequest {
   readonly forced: boolean;
   /** As the target's listing shows it; null: it is not there. Absent: nobody has looked. */
   readonly targetListed?: ListedFacts | null | undefined;
+  readonly ledger?: LedgerEntry | undefined;
 }
 
 /** What stands in the target. */
@@ -30,10 +32,15 @@ export interface LookResult {
 
 /** Costs nothing where the listings suffice; else one HEAD of the target, and at most one of the source with its layout. */
 export async function look(request: LookRequest, options: RequestOptions = {}): Promise<LookResult> {
-  const { source, target, sourceKey, targetKey, listed, forced, targetListed } = request;
+  const { source, target, sourceKey, targetKey, listed, forced, targetListed, ledger } = request;
   if (targetListed === null) return { decision: { kind: 'copy', reason: 'missing' } };
   if (targetListed !== undefined) {
-    const decision = decideCopy({ forced, source: listed, target: targetListed });
+    const decision = decideCopy({
+      forced,
+      source: listed,
+      target: targetListed,
+      ...(ledger === undefined ? {} : { ledger }),
+    });
     if (decision.kind !== 'look') return { decision, target: targetListed };
   }
   const head = await target.head({ key: targetKey }, options);

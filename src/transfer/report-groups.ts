@@ -62,7 +62,7 @@ async function* namesOf(files: ReportFiles, run: string): AsyncGenerator<string>
   }
 }
 
-/** One line for each key, sorted. In memory: a scan walks 10,000 keys at most. */
+/** One line for each key, sorted. In memory: a scan walks 50,000 keys at most. */
 export async function readGroup(files: ReportFiles, run: string, group: string): Promise<readonly ReportLine[]> {
   const names: string[] = [];
   for await (const name of files.list(groupFolder({ run, group }))) if (isSegment(name)) names.push(name);

@@ -1,6 +1,6 @@
 /** A run's report: compressed segments of JSON lines with fixed names, so that a retried writer replaces what it wrote before. */
 import { promisify } from 'node:util';
-import { createGunzip, createGzip, gunzip } from 'node:zlib';
+import { createGunzip, createGzip, gunzip, gzip } from 'node:zlib';
 import { pipeline, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { KeySpan } from '../domain/key-order';
@@ -29,19 +29,31 @@ export async function writeSegment(files: ReportFiles, name: string, lines: read
   if (lines.length > 0) await writeLines(files, name, lines);
 }
 
+const zipped = promisify(gzip);
+
+/** Lines of a segment to come, compressed as they come: a scan of tens of thousands stays small. A gzip file may be many in a row. */
+export class PackedLines {
+  readonly members: Buffer[] = [];
+
+  async add(lines: readonly object[]): Promise<void> {
+    if (lines.length > 0) this.members.push(await zipped(textOf(lines).join('')));
+  }
+}
+
 /** Without any line too: it tells where all keys of its group are. */
-export async function writeScan(
-  files: ReportFiles,
-  place: Place,
-  { span, lines }: { readonly span: KeySpan; readonly lines: readonly ReportLine[] },
-): Promise<void> {
+export async function writeScan(files: ReportFiles, place: Place, span: KeySpan, lines: PackedLines): Promise<void> {
   const header: ScanHeader = { scan: span };
-  await writeLines(files, scanSegment(place), [header, ...lines]);
+  const head = new PackedLines();
+  await head.add([header]);
+  await files.write(scanSegment(place), Readable.from([...head.members, ...lines.members]));
+}
+
+function textOf(lines: readonly object[]): string[] {
+  return lines.map((line) => `${JSON.stringify(line)}\n`);
 }
 
 async function writeLines(files: ReportFiles, name: string, lines: readonly object[]): Promise<void> {
-  const text = Readable.from(lines.map((line) => `${JSON.stringify(line)}\n`));
-  await files.write(name, text.pipe(createGzip()));
+  await files.write(name, Readable.from(textOf(lines)).pipe(createGzip()));
 }
 
 /** A scan's segment from its first line alone; nothing is known of one that is not there. */

@@ -1,6 +1,6 @@
 /** What a scan has cut so far: single objects, packs of small ones, and the lines and counts of all keys that no pack counts. */
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
-import type { FailedLine, ReportLine, SkippedLine } from '../domain/report-line';
+import type { FailedLine, SkippedLine } from '../domain/report-line';
 import { keyAfter, type KeySpan } from '../domain/key-order';
 import { routeOf, type Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, ScanResult } from '../domain/work';
@@ -10,8 +10,7 @@ import type { ListedObject } from './object-store';
 import { PackCutter } from './pack-cutter';
 
 /** What goes into the report, and not into a history. */
-export interface ScanLines {
-  readonly lines: readonly ReportLine[];
+export interface ScanSpan {
   /** Every key that this scan has settled or handed on stands in here, those included that a pack will find added to its range. */
   readonly span: KeySpan;
 }
@@ -19,7 +18,7 @@ export interface ScanLines {
 export class ScanCut {
   private readonly packs: PackCutter;
   private readonly objects: ObjectSpec[] = [];
-  private readonly lines: ReportLine[] = [];
+  private lines: (SkippedLine | FailedLine)[] = [];
   private counters: Counters = NO_COUNTERS;
   /** The last key of the walk. */
   private last: string | undefined;
@@ -64,9 +63,16 @@ export class ScanCut {
     this.packs.pass(key);
   }
 
-  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & ScanLines {
+  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & ScanSpan {
     const packs = this.packs.finish();
-    return { packs, objects: this.objects, counters: this.counters, lines: this.lines, span: this.span };
+    return { packs, objects: this.objects, counters: this.counters, span: this.span };
+  }
+
+  /** Those settled since they were taken last. */
+  takeLines(): readonly (SkippedLine | FailedLine)[] {
+    const { lines } = this;
+    this.lines = [];
+    return lines;
   }
 
   /** Of a listing in another order nothing can be said: what is added to it later may stand anywhere. */

@@ -51,6 +51,7 @@ export class RunBoard {
   private readonly reruns: RerunMessage[] = [];
   private rerunCount = 0;
   private transfer: Transfer | undefined;
+  private ledger: string | undefined;
   /** The lane that has been asked to share what is left, and has not answered. */
   private asked: string | undefined;
   private splits = 0;
@@ -113,8 +114,10 @@ export class RunBoard {
     this.reruns.push({ prefix, force });
   }
 
-  begin(transfer: Transfer, scope: RunScope): void {
+  /** `ledger`: the run whose report is one. */
+  begin(transfer: Transfer, scope: RunScope, ledger?: string): void {
     this.transfer = transfer;
+    this.ledger = ledger;
     this.startScope(MAIN, scope);
   }
 
@@ -236,7 +239,8 @@ export class RunBoard {
     const { transfer } = this;
     if (transfer === undefined) return;
     const { runId } = workflowInfo();
-    const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
+    const known = this.ledger === undefined ? {} : { ledger: this.ledger };
+    const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime(), ...known };
     this.startLane({ name, force, run, lanes: 0 }, { range: { prefix: transfer.source.prefix + prefix } });
   }
 

@@ -35,10 +35,10 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   setHandler(credentialsRefusedSignal, (message) => parking.refused(message));
   setHandler(progressQuery, () => board.progress());
 
-  const { transfer, scope } = await preflight(input);
+  const { transfer, scope, ledger } = await preflight(input);
   try {
     await endWhatIsLeft(transfer);
-    board.begin(transfer, scope);
+    board.begin(transfer, scope, ledger);
     return await Promise.race([runToItsEnd(board, parking, { transfer, scope }), parking.watch(transfer)]);
   } catch (error) {
     await CancellationScope.nonCancellable(() => finishEarly(board, { transfer, scope }, error));

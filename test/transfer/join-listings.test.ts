@@ -1,4 +1,5 @@
 /** Source and target walked together: each key with what stands in its place, in any order of pages, and without a HEAD. */
+import type { ReportLine } from '../../src/domain/report-line';
 import fc from 'fast-check';
 import type { KeyRange } from '../../src/domain/work';
 import { joinListings } from '../../src/transfer/join-listings';
@@ -94,7 +95,12 @@ test('a scan of what is unchanged, missing or of another size asks for no HEAD; 
     if (i % 5 !== 0) stage.target.seed(`acme/${key}`, i % 7 === 0 ? 'shorter' : `body ${key}`);
   }
   const request = { transfer: aTransfer(), run: RUN, lane: '0', sequence: 1, range: { prefix: '' }, force: false };
-  const scan = () => scanRange({ ...request, holds: [], passed: [] }, anEngine(stage));
+  const scan = async () => {
+    const lines: ReportLine[] = [];
+    const onLines = async (settled: readonly ReportLine[]) => void lines.push(...(await Promise.resolve(settled)));
+    const found = await scanRange({ ...request, holds: [], passed: [] }, anEngine(stage), { onLines });
+    return { ...found, lines };
+  };
   const { counters, lines } = await scan();
   expect(counters.skipped).toBeGreaterThan(0);
   expect(lines.every((line) => line.outcome === 'skipped' && line.reason === 'identical')).toBe(true);

@@ -10,7 +10,7 @@ import type { KeyRange, ObjectSpec, PackResult, PackSpec, RunInfo } from '../../
 import { copyPack, type PackCheckpoint } from '../../src/transfer/copy-pack';
 import type { Engine } from '../../src/transfer/engine';
 import { groupOf, objectSegment, packSegment } from '../../src/transfer/report-names';
-import { writeScan, writeSegment } from '../../src/transfer/report-store';
+import { PackedLines, writeScan, writeSegment } from '../../src/transfer/report-store';
 import { scanRange } from '../../src/transfer/scan-range';
 
 export const RUN: RunInfo = { id: 'run-1', mark: 'run-1', startedAt: Date.UTC(2026, 5, 1) };
@@ -64,10 +64,15 @@ export class MemoryLane {
         holds: this.holds,
         passed,
       };
-      const found = await scanRange(request, this.engine);
+      const packed = new PackedLines();
+      const found = await scanRange(request, this.engine, {
+        onLines: (lines) => {
+          this.lines.push(...lines);
+          return packed.add(lines);
+        },
+      });
       this.counters = addCounters(this.counters, found.counters);
-      this.lines.push(...found.lines);
-      await writeScan(this.report, { run: RUN.id, group: groupOf('main', request.sequence) }, found);
+      await writeScan(this.report, { run: RUN.id, group: groupOf('main', request.sequence) }, found.span, packed);
       // What this stretch has noted is passed over in its rest, and in no other stretch.
       const noted = [...passed, ...found.deferred.map(({ hold }) => hold)];
       const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed: noted }];

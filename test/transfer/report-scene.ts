@@ -8,9 +8,15 @@ import {
   type SkippedLine,
 } from '../../src/domain/report-line';
 import { objectSegment, packSegment, scanSegment } from '../../src/transfer/report-names';
-import { writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
+import { PackedLines, writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
 
 export const RUN_ID = 'run-1';
+
+export async function packed(lines: readonly ReportLine[]): Promise<PackedLines> {
+  const all = new PackedLines();
+  await all.add(lines);
+  return all;
+}
 
 const base = (key: string) => ({ key, size: 1, sourceEtag: 'e' });
 
@@ -48,7 +54,7 @@ export interface Group {
 export async function writeGroup(files: ReportFiles, group: Group): Promise<void> {
   const { name, span, scan = [], packs = [], objects = [] } = group;
   const place = { run: RUN_ID, group: name };
-  await writeScan(files, place, { span, lines: scan });
+  await writeScan(files, place, span, await packed(scan));
   for (const [i, lines] of packs.entries()) {
     await writeSegment(files, packSegment({ ...place, pack: '0f', sequence: 1, segment: 1, attempt: i + 1 }), lines);
   }

@@ -8,7 +8,7 @@ import { reportFolder } from '../../src/transfer/report-folder';
 import { readSegment, readSpan, writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
 import { all, MemoryFiles } from '../support/memory-files';
 import { withoutWaiting } from './examples';
-import { copied, failed, skipped } from './report-scene';
+import { copied, failed, packed, skipped } from './report-scene';
 
 withoutWaiting();
 
@@ -55,7 +55,7 @@ describe.each<[string, () => ReportFiles]>([
   test('is not written without lines, but for a scan’s', async () => {
     const files = open();
     await writeSegment(files, 'run-1/main/000001/a', []);
-    await writeScan(files, place, { span: { first: 'a', last: 'a' }, lines: [] });
+    await writeScan(files, place, { first: 'a', last: 'a' }, await packed([]));
     await expect(all(files.list(''))).resolves.toEqual(['run-1/main/000001/scan.jsonl.gz']);
     await expect(readSegment(files, 'run-1/main/000001/scan.jsonl.gz')).resolves.toEqual([]);
   });
@@ -64,7 +64,7 @@ describe.each<[string, () => ReportFiles]>([
     const files = open();
     const span = { first: 'a\u0000', last: 'ü\n' };
     const lines = Array.from({ length: 5_000 }, (_, i) => skipped(String(i)));
-    await writeScan(files, place, { span, lines });
+    await writeScan(files, place, span, await packed(lines));
     await expect(readSpan(files, place)).resolves.toEqual(span);
     await expect(readSegment(files, 'run-1/main/000001/scan.jsonl.gz')).resolves.toEqual(lines);
   });
@@ -95,7 +95,7 @@ describe('a segment that cannot be read', () => {
 
   test('is read again where that may help', async () => {
     const files = new MemoryFiles();
-    await writeScan(files, place, { span: { first: 'a', last: 'b' }, lines });
+    await writeScan(files, place, { first: 'a', last: 'b' }, await packed(lines));
     const read = files.read.bind(files);
     let reads = 0;
     files.read = (name) => {

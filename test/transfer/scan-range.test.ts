@@ -1,30 +1,37 @@
 /** One scan: what it hands on, what it settles itself, and where it stops. */
 import type { KeySpan } from '../../src/domain/key-order';
+import type { ReportLine } from '../../src/domain/report-line';
 import type { Transfer } from '../../src/domain/transfer';
 import type { ScanRequest } from '../../src/domain/work';
 import { hashOf } from '../../src/transfer/key-hash';
-import { scanRange } from '../../src/transfer/scan-range';
+import { scanRange, type ScanOptions } from '../../src/transfer/scan-range';
+import { openLedger } from '../../src/transfer/ledger';
+import { MemoryFiles } from '../support/memory-files';
 import { MemoryStore } from '../support/memory-store';
 import { aStage, anEngine, aTransfer, failingWith, withoutWaiting, type Stage } from './examples';
 import { RUN } from './memory-lane';
+import { RUN_ID, skipped, spanOf, writeGroup } from './report-scene';
 
 withoutWaiting();
 
 const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
 const route = { packBelow: 10, batchFrom: 100 };
 
-function scan(
+async function scan(
   stage: Stage,
   request: Partial<ScanRequest> = {},
   transfer: Partial<Transfer> = {},
-  signal?: AbortSignal,
+  options: Pick<ScanOptions, 'signal' | 'ledger'> = {},
 ) {
   const defaults = { run: RUN, lane: '0', sequence: 1, range: { prefix: '' }, force: false, holds: [], passed: [] };
-  return scanRange(
+  const lines: ReportLine[] = [];
+  const onLines = async (settled: readonly ReportLine[]) => void lines.push(...(await Promise.resolve(settled)));
+  const found = await scanRange(
     { transfer: aTransfer({ route, batch, ...transfer }), ...defaults, ...request },
     anEngine(stage),
-    signal,
+    { ...options, onLines },
   );
+  return { ...found, lines };
 }
 
 describe('scanRange', () => {
@@ -149,13 +156,13 @@ describe('scanRange', () => {
   });
 
   test('stops after 10,000 keys, wanted or not', async () => {
-    const stage = { source: new MemoryStore({ bucket: 'theirs', pageKeys: 20_000 }), target: aStage().target };
-    for (let i = 0; i < 10_001; i++) stage.source.seed(`k${String(i).padStart(5, '0')}`, 'x');
+    const stage = { source: new MemoryStore({ bucket: 'theirs', pageKeys: 100_000 }), target: aStage().target };
+    for (let i = 0; i < 50_001; i++) stage.source.seed(`k${String(i).padStart(5, '0')}`, 'x');
     const exclude = ['**'];
     const first = await scan(stage, {}, { exclude });
-    expect(first.next).toEqual({ prefix: '', startAfter: 'k09999' });
+    expect(first.next).toEqual({ prefix: '', startAfter: 'k49999' });
     await expect(scan(stage, { range: first.next! }, { exclude: [] })).resolves.toMatchObject({
-      packs: [{ range: { startAfter: 'k09999', endAt: 'k10000' } }],
+      packs: [{ range: { startAfter: 'k49999', endAt: 'k50000' } }],
     });
   });
 
@@ -167,10 +174,54 @@ describe('scanRange', () => {
     expect(next).toEqual({ prefix: '', startAfter: 'k255' });
   });
 
+  describe('of a key whose ETags differ', () => {
+    /** As a KMS target: sizes alone are alike. */
+    const differing = (keys: readonly string[]) => {
+      const stage = aStage();
+      for (const key of keys) {
+        stage.source.seed(key, 'theirs');
+        stage.target.seed(`acme/${key}`, 'ours!!');
+      }
+      return stage;
+    };
+    const pairOf = (stage: Stage, key: string) => ({
+      sourceEtag: stage.source.objects.get(key)!.etag,
+      targetEtag: stage.target.objects.get(`acme/${key}`)!.etag,
+    });
+    const ledgerOf = async (...lines: readonly ReportLine[]) => {
+      const files = new MemoryFiles();
+      const keys = lines.map(({ key }) => key);
+      await writeGroup(files, { name: 'main/000001', span: spanOf(...keys), scan: lines });
+      return openLedger(files, RUN_ID);
+    };
+
+    test('the last run is asked, and the target only where that has known another pair or none', async () => {
+      const stage = differing(['a', 'b', 'c']);
+      const lines = [skipped('a', pairOf(stage, 'a')), skipped('b', { ...pairOf(stage, 'b'), targetEtag: 'other' })];
+      const { packs, lines: found } = await scan(stage, {}, {}, { ledger: await ledgerOf(...lines) });
+      expect(found).toMatchObject([{ key: 'a', outcome: 'skipped', reason: 'ledger' }]);
+      expect(stage.target.requests.head).toBe(2);
+      expect(packs.map(({ objects }) => objects)).toEqual([2]);
+    });
+
+    test('nothing is asked where it is forced, or where the listings suffice', async () => {
+      const stage = differing(['a']);
+      stage.source.seed('b', 'longer');
+      stage.target.seed('acme/b', 'x');
+      const unasked = {
+        from: () => ({ lookup: () => Promise.reject(new Error('asked')), close: () => Promise.resolve() }),
+      };
+      const { packs } = await scan(stage, { force: true }, {}, { ledger: unasked });
+      expect(packs.map(({ objects }) => objects)).toEqual([2]);
+      stage.source.objects.delete('a');
+      await expect(scan(stage, {}, {}, { ledger: unasked })).resolves.toMatchObject({ packs: [{ objects: 1 }] });
+    });
+  });
+
   test('is left when it is told to stop', async () => {
     const stage = aStage();
     stage.source.seed('a', 'x');
-    await expect(scan(stage, {}, {}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(scan(stage, {}, {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   });
 
   test('cuts no pack across a held key, and notes the hold', async () => {

@@ -90,7 +90,7 @@ test('lanes of unlike weight end at about the same time, as a free one takes ove
   await expect(handle.result()).resolves.toMatchObject({ listed: KEYS, skipped: KEYS });
   field.expectEachOnce();
   expect(field.most).toBe(2);
-  expect(field.lanes.size).toBeGreaterThan(3);
+  expect(field.lanes.size).toBeGreaterThan(2);
 });
 
 test('a short listing has one lane, and is not probed', async () => {

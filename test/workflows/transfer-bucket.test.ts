@@ -98,6 +98,23 @@ test('the records of a forced rerun carry a mark of their own below the same run
   expect(runs.get('rerun-1')).toEqual({ ...runs.get('main'), mark: `${id}.r1` });
 });
 
+test('every scan, a rerun’s too, knows the run whose report is the ledger', async () => {
+  const gate = new Gate();
+  const play = stage.play({
+    preflight: () => ({ transfer: play.transfer, scope: {}, ledger: 'run-0' }),
+    scanRange: async () => {
+      await gate.opened;
+      return found();
+    },
+  });
+  const handle = await play.run();
+  await until('the main lane scans', () => scans(play).length === 1);
+  await handle.signal(rerunSignal, { prefix: 'x/' });
+  gate.open();
+  await handle.result();
+  expect(play.calls('scanRange').map(({ run }) => run.ledger)).toEqual(['run-0', 'run-0']);
+});
+
 describe('reruns', () => {
   /** A run whose scans of these lanes wait for their gates. */
   function playWithGates(...lanes: string[]) {
