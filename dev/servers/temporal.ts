@@ -16,6 +16,8 @@ export interface TemporalOptions {
   readonly uiPort?: number;
   /** Without the UI. @default false */
   readonly headless?: boolean;
+  /** Of the server's dynamic configuration, beside what is always set. */
+  readonly settings?: Readonly<Record<string, string | number>>;
   readonly log: Log;
 }
 
@@ -40,7 +42,7 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
   const server = await startProcess({
     name: 'temporal',
     command: program.path,
-    args: await temporalArguments(folder, port, uiPort),
+    args: [...(await temporalArguments(folder, port, uiPort)), ...settingsOf(options)],
     environment: withoutTemporalSettings(process.env),
     logFile: join(folder, 'temporal.log'),
   });
@@ -67,6 +69,10 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
       await server.stop();
     },
   };
+}
+
+function settingsOf({ settings = {} }: TemporalOptions): string[] {
+  return Object.entries(settings).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]);
 }
 
 async function temporalArguments(folder: string, port: number, uiPort: number | undefined): Promise<string[]> {

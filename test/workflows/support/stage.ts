@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { silent } from '../../../dev/log';
-import { startTemporal } from '../../../dev/servers/temporal';
+import { startTemporal, type TemporalOptions } from '../../../dev/servers/temporal';
 import { COPY_QUEUE, WORKFLOW_QUEUE } from '../../../src/workflows/activity-proxies';
 import { heartbeating } from '../../../src/activities/heartbeating';
 import type { Transfer } from '../../../src/domain/transfer';
@@ -72,7 +72,8 @@ export class Stage {
     private readonly close: () => Promise<void>,
   ) {}
 
-  static async open(): Promise<Stage> {
+  /** `settings`: of the server. */
+  static async open(settings: TemporalOptions['settings'] = {}): Promise<Stage> {
     Runtime.install({
       // A refused signal is a warning, and a failed activity another; what must not be is looked up in the histories.
       logger: new DefaultLogger('ERROR'),
@@ -81,7 +82,7 @@ export class Stage {
       },
     });
     const folder = await mkdtemp(join(tmpdir(), 'ferry-workflows-'));
-    const server = await startTemporal({ folder, headless: true, log: silent });
+    const server = await startTemporal({ folder, headless: true, settings, log: silent });
     const { address, namespace } = server;
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
