@@ -82,6 +82,8 @@ async function temporalArguments(folder: string, port: number, uiPort: number | 
     ...['--db-filename', join(folder, 'temporal.db')],
     // A copy on one machine need not survive a power cut: three to four times as fast.
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=off'],
+    // As docker/temporal/dynamicconfig.yaml: transfers share the task queues by their names. Off unless told otherwise.
+    ...['--dynamic-config-value', 'matching.enableFairness=true'],
     ...['--log-level', 'warn', '--disable-config-file', '--disable-config-env'],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
   ];

@@ -65,7 +65,9 @@ export function openCloud({ ssmCacheMs, awsRegion: region, s3Endpoint }: CloudOp
   const openStore = (named: BucketRef | TargetRef) => {
     const ref = named.endpoint === undefined && s3Endpoint !== undefined ? { ...named, endpoint: s3Endpoint } : named;
     const pace = paces.get(`${ref.endpoint ?? ref.region} ${ref.bucket}`, bucketPace);
-    return stores.get(JSON.stringify(ref), () => pacedStore(s3Store(ref, callerOf(ref)), pace));
+    // Two transfers that share a bucket differ in prefix or credentials.
+    const owner = JSON.stringify(ref);
+    return stores.get(owner, () => pacedStore(s3Store(ref, callerOf(ref)), pace, owner));
   };
 
   return {

@@ -113,7 +113,8 @@ function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
 export function httpHandler(): UndiciHttpHandler {
   return new UndiciHttpHandler({
     dispatcher: {
-      connections: 256,
+      // As many reads and writes as a bucket's pace lets through.
+      connections: 512,
       pipelining: 1,
       bodyTimeout: 20_000,
       headersTimeout: 600_000,

@@ -34,3 +34,8 @@ export interface PartsProgress {
   readonly parts: number;
   readonly bytes: number;
 }
+
+/** Who a copy is for: the transfers of a process take turns for what they share. */
+export function ownerOf({ target: { bucket, prefix } }: CopyTask): string {
+  return `${bucket}/${prefix}`;
+}

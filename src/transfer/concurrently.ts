@@ -4,8 +4,10 @@ export async function concurrently<T>(
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let failure: { readonly error: unknown } | undefined;
+  let onEnd = () => undefined as void;
+  const anEnd = () => new Promise<void>((resolve) => (onEnd = resolve));
   const fail = (error: unknown) => {
     failure ??= { error };
   };
@@ -13,16 +15,19 @@ export async function concurrently<T>(
   try {
     for await (const item of items) {
       if (failed()) break;
-      const task: Promise<void> = work(item)
+      running += 1;
+      void work(item)
         .catch(fail)
-        .finally(() => running.delete(task));
-      running.add(task);
-      if (running.size >= limit) await Promise.race(running);
+        .finally(() => {
+          running -= 1;
+          onEnd();
+        });
+      if (running >= limit) await anEnd();
       if (failed()) break;
     }
   } catch (error) {
     fail(error);
   }
-  await Promise.all(running);
+  while (running > 0) await anEnd();
   if (failure !== undefined) throw failure.error;
 }

@@ -1,6 +1,6 @@
 /** Uploads the parts that the store does not hold yet. Whoever runs it, wherever, however often: a finished part is never sent again. */
 import type { CrcChecksum } from '../domain/checksum';
-import type { CopyTask, PartsProgress } from '../domain/copy-task';
+import { ownerOf, type CopyTask, type PartsProgress } from '../domain/copy-task';
 import { countParts, partsOf, type Part } from '../domain/part-plan';
 import { TransferError } from '../domain/transfer-error';
 import { combineParts } from './checksummer';
@@ -37,6 +37,7 @@ export async function copyParts(
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
   const sums = new Map<number, string | undefined>();
+  const owner = ownerOf(task);
   const stored = { parts: 0, bytes: 0 };
   const sent = { parts: 0, bytes: 0 };
   const held = await storedParts(target, upload, task.plan);
@@ -55,10 +56,11 @@ export async function copyParts(
   const leave = new AbortController();
   const leaving = stop === undefined ? undefined : afterGrace(stop, leave);
   await concurrently(untilStopped(missing, stop), engine.partConcurrency, async (part) => {
-    const sum = await engine.budget.hold(memoryOf(part), async () => {
+    const send = async () => {
       if (stop?.aborted) return undefined;
       return sendPart({ task, upload, source, target, part, engine, stop, leave: leave.signal });
-    });
+    };
+    const sum = await engine.budget.hold(memoryOf(part), send, owner);
     if (sum === undefined) return;
     sums.set(part.number, sum);
     for (const counter of [stored, sent]) {

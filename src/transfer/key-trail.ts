@@ -43,3 +43,8 @@ export function rangeFrom(range: KeyRange, position: KeyPosition): KeyRange {
   const { startAfter: _start, skipTo: _skip, ...rest } = range;
   return { ...rest, ...position };
 }
+
+/** Where that range begins. */
+export function startOf({ startAfter, skipTo }: KeyRange): KeyPosition {
+  return { ...(startAfter === undefined ? {} : { startAfter }), ...(skipTo === undefined ? {} : { skipTo }) };
+}

@@ -2,6 +2,8 @@
  * How many requests to one bucket may be in flight. A store that asks to slow down halves it, each request that goes
  * well raises it again by a little: additive increase, multiplicative decrease (datatracker.ietf.org/doc/html/rfc5681#section-3.1).
  */
+import { Turns } from './turns';
+
 export type Outcome = 'well' | 'congested' | 'failed';
 
 /** Requests that are refused together were sent under one limit, and halve it once. */
@@ -11,7 +13,7 @@ export class Pace {
   private allowed: number;
   private inFlight = 0;
   private cutAt = -Infinity;
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Turns<() => void>();
 
   constructor(
     private readonly most: number,
@@ -28,10 +30,10 @@ export class Pace {
     return Math.floor(this.allowed);
   }
 
-  /** Resolves when the request may begin; each must `leave` again. Rejects with the signal's reason. */
-  async enter(signal?: AbortSignal): Promise<void> {
+  /** Resolves when the request may begin; each must `leave` again. Owners take turns. Rejects with the signal's reason. */
+  async enter(signal?: AbortSignal, owner = ''): Promise<void> {
     signal?.throwIfAborted();
-    if (this.inFlight < this.limit && this.waiting.size === 0) {
+    if (this.inFlight < this.limit && this.waiting.isEmpty) {
       this.inFlight += 1;
       return;
     }
@@ -41,10 +43,10 @@ export class Pace {
         resolve();
       };
       const giveUp = () => {
-        this.waiting.delete(begin);
+        this.waiting.remove(owner, begin);
         reject(signal?.reason as Error);
       };
-      this.waiting.add(begin);
+      this.waiting.add(owner, begin);
       signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
@@ -56,9 +58,9 @@ export class Pace {
       this.allowed = Math.max(1, Math.min(this.allowed, this.inFlight) / 2);
     }
     this.inFlight -= 1;
-    for (const begin of this.waiting) {
-      if (this.inFlight >= this.limit) return;
-      this.waiting.delete(begin);
+    while (this.inFlight < this.limit) {
+      const begin = this.waiting.take();
+      if (begin === undefined) return;
       this.inFlight += 1;
       begin();
     }

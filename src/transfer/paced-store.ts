@@ -10,13 +10,16 @@ export interface BucketPace {
 }
 
 /** Enough for any line and machine; a store that wants fewer says so. */
-const MOST_AT_ONCE = 128;
+const MOST_AT_ONCE = 256;
 
 export function bucketPace(): BucketPace {
   return { reads: new Pace(MOST_AT_ONCE), writes: new Pace(MOST_AT_ONCE) };
 }
 
-export function pacedStore(store: ObjectStore, { reads, writes }: BucketPace): ObjectStore {
+/** `owner`: with whom the other stores of this bucket take turns. */
+export function pacedStore(store: ObjectStore, paces: BucketPace, owner = ''): ObjectStore {
+  const reads: Line = { pace: paces.reads, owner };
+  const writes: Line = { pace: paces.writes, owner };
   return {
     bucket: store.bucket,
     ordered: store.ordered,
@@ -38,7 +41,7 @@ export function pacedStore(store: ObjectStore, { reads, writes }: BucketPace): O
         outcome = outcomeOf(error, options);
         throw error;
       } finally {
-        reads.leave(outcome);
+        reads.pace.leave(outcome);
       }
     },
     completeUpload: (request, options) => paced(writes, options, () => store.completeUpload(request, options)),
@@ -47,8 +50,13 @@ export function pacedStore(store: ObjectStore, { reads, writes }: BucketPace): O
   };
 }
 
-async function paced<T>(pace: Pace, options: RequestOptions | undefined, send: () => Promise<T>): Promise<T> {
-  await enter(pace, options);
+interface Line {
+  readonly pace: Pace;
+  readonly owner: string;
+}
+
+async function paced<T>(line: Line, options: RequestOptions | undefined, send: () => Promise<T>): Promise<T> {
+  await enter(line, options);
   let outcome: Outcome = 'failed';
   try {
     const answer = await send();
@@ -58,22 +66,22 @@ async function paced<T>(pace: Pace, options: RequestOptions | undefined, send: (
     outcome = outcomeOf(error, options);
     throw error;
   } finally {
-    pace.leave(outcome);
+    line.pace.leave(outcome);
   }
 }
 
 /** A read is over when its body is. */
 async function pacedRead(
-  pace: Pace,
+  line: Line,
   options: RequestOptions | undefined,
   send: () => Promise<RangeBody>,
 ): Promise<RangeBody> {
-  await enter(pace, options);
+  await enter(line, options);
   let answer: RangeBody;
   try {
     answer = await send();
   } catch (error) {
-    pace.leave(outcomeOf(error, options));
+    line.pace.leave(outcomeOf(error, options));
     throw error;
   }
   const { body } = answer;
@@ -85,14 +93,14 @@ async function pacedRead(
       outcome = outcomeOf(error, options);
       throw error;
     } finally {
-      pace.leave(outcome);
+      line.pace.leave(outcome);
     }
   }
   return { ...answer, body: untilRead() };
 }
 
-function enter(pace: Pace, { abortSignal, exempt }: RequestOptions = {}): Promise<void> {
-  const entered = pace.enter(abortSignal);
+function enter({ pace, owner }: Line, { abortSignal, exempt }: RequestOptions = {}): Promise<void> {
+  const entered = pace.enter(abortSignal, owner);
   return exempt === undefined ? entered : exempt(entered);
 }
 

@@ -1,6 +1,6 @@
 /** Copies one object in one piece: a pinned read into memory and a checked, conditional PutObject. For objects up to 64 MiB. */
 import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
-import type { CopyTask } from '../domain/copy-task';
+import { ownerOf, type CopyTask } from '../domain/copy-task';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { Engine } from './engine';
 import type { ObjectHead, ObjectStore } from './object-store';
@@ -24,7 +24,7 @@ export interface PutWholeResult {
 export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSignal): Promise<PutWholeResult> {
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
-  return engine.budget.hold(Math.max(1, task.pinned.size), async () => {
+  const copy = async () => {
     const { bytes, checksum, answer } = await readWhole(source, task, engine, stop);
     const tags = await retrying(() => targetTags(task, source), { stop });
     const put = (attempt: number) =>
@@ -42,7 +42,8 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
       );
     const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
-  });
+  };
+  return engine.budget.hold(Math.max(1, task.pinned.size), copy, ownerOf(task));
 }
 
 type Whole = ReadResult & { readonly checksum: CrcChecksum };

@@ -1,5 +1,5 @@
 /** What the Schedule starts: it starts the transfer, or joins the run that is there, and waits for it. */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError, type Priority } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { awaitTransfer } from './activity-proxies';
 import { transferBucket, type TransferBucketInput } from './transfer-bucket';
@@ -19,6 +19,7 @@ export async function scheduledTransfer(input: TransferBucketInput): Promise<Sch
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       memo: { transfer: input.name },
+      ...priorityOf(input),
     });
     await run.result();
     return { workflowId, joined: false };
@@ -28,3 +29,11 @@ export async function scheduledTransfer(input: TransferBucketInput): Promise<Sch
     return { workflowId, joined: true };
   }
 }
+
+/** A Schedule's action cannot say it for this workflow itself. Nobody has looked at the input yet; what is wrong with it, the run tells. */
+function priorityOf({ name, priority = 3 }: TransferBucketInput): { priority?: Priority } {
+  if (typeof priority !== 'number' || !PRIORITIES.has(priority) || name.length > 63) return {};
+  return { priority: { priorityKey: priority, fairnessKey: name } };
+}
+
+const PRIORITIES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5]);

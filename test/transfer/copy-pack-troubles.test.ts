@@ -85,12 +85,12 @@ describe('copyPack and a source that changes', () => {
     });
     const first = await pack(stage).result;
     expect([first.grown.length, first.changing.length]).toEqual([60, 40]);
-    expect(first.next).toEqual({ prefix: '', startAfter: 'k0255' });
-    expect(first.counters).toMatchObject({ listed: 156, copied: 156 });
-    const from = { segment: 1, position: { startAfter: 'k0255' }, ...first };
-    const resumed = await pack(stage, { options: { from } }).result;
-    expect([resumed.grown.length, resumed.changing.length]).toEqual([60, 40]);
-    expect(resumed.counters).toMatchObject({ listed: 200, copied: 200 });
+    const listed = Number(first.next?.startAfter?.slice(1)) + 1 - 100;
+    expect(listed).toBeLessThan(8);
+    expect(first.counters).toMatchObject({ listed, copied: listed });
+    const again = await pack(stage, { request: { range: first.next! } }).result;
+    expect(again.counters).toMatchObject({ listed: 200 - listed, copied: 200 - listed });
+    expect(again).not.toHaveProperty('next');
   });
 
   test('leaves it to a child of its own once it has grown too large', async () => {
@@ -146,11 +146,12 @@ describe('copyPack leaves to children of their own', () => {
     const stage = aStage();
     for (let i = 0; i < 300; i++) stage.source.seed(keyOf(i), 'x'.repeat(i < 256 ? 100 : 1));
     const first = await pack(stage).result;
-    expect(first.grown).toHaveLength(256);
-    expect(first.next).toEqual({ prefix: '', startAfter: 'k0255' });
-    await expect(pack(stage, { request: { range: first.next! } }).result).resolves.toMatchObject({
-      counters: { listed: 44 },
-      grown: [],
+    expect(first.grown.length).toBeGreaterThanOrEqual(100);
+    expect(first.grown.length).toBeLessThan(108);
+    const from = { segment: 1, position: { startAfter: 'k0099' }, ...first };
+    await expect(pack(stage, { options: { from } }).result).resolves.toMatchObject({
+      next: { prefix: '', startAfter: 'k0099' },
+      grown: first.grown,
     });
   });
 });

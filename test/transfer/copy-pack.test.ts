@@ -1,12 +1,15 @@
 /** One pack: resumed from any checkpoint, and stopped anywhere. */
 import { TransferError } from '../../src/domain/transfer-error';
-import type { PackCheckpoint } from '../../src/transfer/copy-pack';
+import type { PackCheckpoint } from '../../src/transfer/pack-log';
 import { crcOfBytes } from '../support/crc';
 import { MemoryStore } from '../support/memory-store';
 import { aStage, failingWith, recordOf, withoutWaiting } from './examples';
+import { until } from '../support/until';
 import { keyOf, pack, stageOf } from './pack-scene';
 
 withoutWaiting();
+
+const PATIENCE = { timeoutMs: 60_000, everyMs: 5 };
 
 /** Does something before the put of one key. */
 function beforePut(store: MemoryStore, target: string, act: () => void): void {
@@ -63,7 +66,38 @@ describe('copyPack', () => {
     expect([wrote, kept]).toEqual([[], []]);
   });
 
-  test('keeps the lines of a chunk before the checkpoint that relies on them', async () => {
+  test('one object that takes long holds up the cursor, and not the others', async () => {
+    const stage = stageOf(600);
+    let release = () => undefined as void;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    stage.source.intercept('read', async ({ key }, proceed) => {
+      if (key === keyOf(3)) await slow;
+      return proceed();
+    });
+    const { result, kept } = pack(stage, { concurrency: 8 });
+    await until('all others are copied', () => stage.target.objects.size === 599, PATIENCE);
+    expect(kept).toEqual([]);
+    release();
+    await expect(result).resolves.toMatchObject({ counters: { listed: 600, copied: 600 } });
+    expect(kept.map(({ counters }) => counters.listed)).toEqual([256, 512, 600]);
+  });
+
+  test('goes no more than 1,024 objects beyond its last checkpoint, and an error behind them still ends it', async () => {
+    const stage = stageOf(1_500);
+    let fail = (_error: Error) => undefined as void;
+    const stuck = new Promise<never>((_resolve, reject) => (fail = reject));
+    stage.source.intercept('read', ({ key }, proceed) => (key === keyOf(0) ? stuck : proceed()));
+    const { result, kept } = pack(stage, { concurrency: 8 });
+    result.catch(() => undefined);
+    await until('the window is full', () => stage.target.objects.size === 1_023, PATIENCE);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(stage.target.objects.size).toBe(1_023);
+    fail(new TransferError('CredentialsRefused', 'refused'));
+    await expect(result).rejects.toEqual(failingWith('CredentialsRefused'));
+    expect(kept).toEqual([]);
+  });
+
+  test('keeps the lines of a segment before the checkpoint that relies on them', async () => {
     const steps: string[] = [];
     const { result } = pack(stageOf(600), {
       options: {

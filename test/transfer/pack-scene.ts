@@ -2,7 +2,8 @@
 import type { ReportLine } from '../../src/domain/report-line';
 import type { Transfer } from '../../src/domain/transfer';
 import type { PackRequest } from '../../src/domain/work';
-import { copyPack, type CopyPackOptions, type PackCheckpoint } from '../../src/transfer/copy-pack';
+import { copyPack, type CopyPackOptions } from '../../src/transfer/copy-pack';
+import type { PackCheckpoint } from '../../src/transfer/pack-log';
 import { aStage, anEngine, aTransfer, type Stage } from './examples';
 import { RUN } from './memory-lane';
 
