@@ -5,7 +5,7 @@ import type { CopiedLine, ReportLine } from '../domain/report-line';
 import { routeOf, targetKeyOf, type Transfer } from '../domain/transfer';
 import { isTransferError } from '../domain/transfer-error';
 import type { DeferredRange, KeyRange, ObjectSpec, PackRequest, PackResult } from '../domain/work';
-import type { CopyTask } from '../domain/copy-task';
+import { limitOf, type CopyTask } from '../domain/copy-task';
 import { planParts } from '../domain/part-plan';
 import { concurrently } from './concurrently';
 import { concernsOneObject, decideKey, failedLine, type DecideContext, type KeyDecision } from './decide-key';
@@ -73,17 +73,26 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   /** True when every object of the chunk is finished. */
   const copyChunk = async (chunk: readonly WalkedObject[]) => {
     const lines: ReportLine[] = [];
-    const begun = { keys: 0 };
+    const begun = { keys: 0, brokenOff: false };
+    const handedBack = [grown, changing].map((objects) => ({ objects, before: objects.length }));
     await concurrently(chunk, engine.packConcurrency, async ({ object, target }) => {
       if (stop?.aborted) return;
       begun.keys += 1;
       const { startedAt } = run;
       const line = await copySmall({
         ...{ object, target, context, run: run.mark, startedAt, group },
-        ...{ engine, retried, grown, changing },
+        ...{ engine, stop, retried, grown, changing },
+      }).catch((error: unknown) => {
+        if (!stop?.aborted) throw error;
+        begun.brokenOff = true;
       });
       if (line !== undefined) lines.push(line);
     });
+    if (begun.brokenOff) {
+      // It is walked again; what stands in the target by now is known by its record.
+      for (const { objects, before } of handedBack) objects.length = before;
+      return false;
+    }
     const last = chunk[begun.keys - 1];
     if (last === undefined) return chunk.length === 0;
     for (const line of lines) counters = addCounters(counters, countsOf(line));
@@ -126,6 +135,7 @@ interface SmallCopy extends JoinedKey {
   readonly startedAt: number;
   readonly group: string;
   readonly engine: Engine;
+  readonly stop: AbortSignal | undefined;
   /** An earlier attempt may have copied it. */
   readonly retried: boolean;
   readonly grown: ObjectSpec[];
@@ -150,6 +160,7 @@ async function copySmall(copy: SmallCopy): Promise<ReportLine | undefined> {
     try {
       return await put(copy, object, decision);
     } catch (error) {
+      if (copy.stop?.aborted) throw error;
       if (!isTransferError(error, 'SourceChanged', 'SourceGone', 'TargetChanged')) {
         if (!(await concernsOneObject(error, context))) throw error;
         return failedLine(object, error);
@@ -209,13 +220,14 @@ function ownCopyLine(
 }
 
 async function put(
-  { context, run, engine }: SmallCopy,
+  { context, run, engine, stop }: SmallCopy,
   object: ListedObject,
   { reason, targetKey, found }: Extract<KeyDecision, { kind: 'copy' }>,
 ): Promise<CopiedLine> {
   const { transfer } = context;
   const { key, size, etag } = object;
   const task: CopyTask = {
+    limit: limitOf(transfer),
     source: transfer.source,
     target: transfer.target,
     pinned: { key, etag, size },
@@ -227,7 +239,7 @@ async function put(
     copyMetadata: transfer.metadata.copy,
     copyTags: transfer.metadata.tags,
   };
-  const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine);
+  const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine, stop);
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums, targetChecksums: [], checksum });
   return {
     outcome: 'copied',
