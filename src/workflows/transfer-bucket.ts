@@ -7,6 +7,7 @@ import { failureOf } from './failure';
 import {
   credentialsRefusedSignal,
   laneProgressSignal,
+  limitSignal,
   pauseSignal,
   progressQuery,
   rerunSignal,
@@ -29,6 +30,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
     parking.resume(message);
   });
   setHandler(rerunSignal, (message) => board.rerun(message));
+  setHandler(limitSignal, (message) => board.setLimit(message));
   setHandler(laneProgressSignal, (report) => board.take(report));
   setHandler(credentialsRefusedSignal, (message) => parking.refused(message));
   setHandler(progressQuery, () => board.progress());
