@@ -175,7 +175,7 @@ export function createControlActivities(deps: ControlActivityDeps) {
             leave: lost,
             pollMs: deps.jobPollMs,
             onProgress: report,
-            ...(last === undefined ? {} : { jobId: last.jobId }),
+            ...(last === undefined ? {} : { last }),
           });
           return { state, jobId: job.jobId, attempts: job.attempts };
         },

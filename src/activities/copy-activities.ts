@@ -99,7 +99,13 @@ async function putOnce(task: CopyTask, engine: Engine, stop: AbortSignal): Promi
     const head = await engine.openStore(task.target).head({ key: task.targetKey });
     if (head !== undefined && isOwnCopy(head, task.run, task.pinned)) return { state: 'complete' };
   }
-  if (stop.aborted) return { state: 'stopped' };
-  const { checksum } = await putWhole(task, engine, stop);
-  return { state: 'complete', checksum };
+  const stopped = () => stop.aborted;
+  if (stopped()) return { state: 'stopped' };
+  try {
+    const { checksum } = await putWhole(task, engine, stop);
+    return { state: 'complete', checksum };
+  } catch (error) {
+    if (stopped() && (!isTransferError(error) || error.retryable)) return { state: 'stopped' };
+    throw error;
+  }
 }

@@ -3,7 +3,8 @@ import { openCloud } from '../aws/cloud';
 import { localEngine } from '../aws/local-engine';
 import type { Environment } from '../config/environment';
 import { isTransferError } from '../domain/transfer-error';
-import { formatBytes } from '../domain/sizes';
+import { formatBytes, formatRate } from '../domain/sizes';
+import { fixedBandwidth } from '../transfer/bandwidth';
 import { copyParts } from '../transfer/copy-parts';
 import { readTask } from './read-task';
 
@@ -27,8 +28,10 @@ export async function runCopyJob({ environment, log, stop }: JobOptions): Promis
   try {
     const task = readTask(environment.task);
     const cloud = openCloud({ awsRegion: task.target.region, ...environment });
-    const engine = localEngine(cloud, environment, 'job');
-    log(`copying ${task.pinned.key} (${formatBytes(task.pinned.size)}) into ${task.target.bucket}`);
+    const engine = { ...localEngine(cloud, environment, 'job'), bandwidth: fixedBandwidth(task.limit) };
+    const { bandwidth } = task.limit ?? {};
+    const pace = bandwidth === undefined ? '' : `, at ${formatRate(bandwidth)} at most`;
+    log(`copying ${task.pinned.key} (${formatBytes(task.pinned.size)}) into ${task.target.bucket}${pace}`);
     let loggedAt = 0;
     const move = copyParts(task, engine, {
       stop,

@@ -15,6 +15,9 @@ export function readTask(text: string | undefined): CopyTask {
     if (typeof at(task, path) !== kind)
       throw notUnderstood(`Expected \`${path}\` in FERRY_TASK to be a ${kind}; are worker and image of one release?`);
   }
+  const bandwidth = at(task, 'limit.bandwidth');
+  if (bandwidth !== undefined && !(typeof bandwidth === 'number' && bandwidth > 0))
+    throw notUnderstood('Expected `limit.bandwidth` in FERRY_TASK to be a number of bytes a second');
   if (!Array.isArray(at(task, 'plan.layout'))) throw notUnderstood('Expected `plan.layout` in FERRY_TASK to be a list');
   return task as CopyTask;
 }

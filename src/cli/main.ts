@@ -8,6 +8,7 @@ import { addCancel } from './commands/cancel';
 import { addDev } from './commands/dev';
 import { addJob } from './commands/job';
 import { addPause, addResume } from './commands/hold';
+import { addLimit } from './commands/limit';
 import { addPlan } from './commands/plan';
 import { addReport } from './commands/report';
 import { addRerun } from './commands/rerun';
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
     addStatus,
     addPause,
     addResume,
+    addLimit,
     addRerun,
     addCancel,
     addVerify,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Progress, RunResult } from '../domain/run-result';
-import { formatBytes } from '../domain/sizes';
+import { formatBytes, formatRate } from '../domain/sizes';
 import { progressQuery } from '../workflows/messages';
 import type { RunHandle } from './run-handle';
 
@@ -70,13 +70,15 @@ function parkingLine({ transfer, parked }: Progress): string {
 }
 
 /** One line for people. */
-export function progressLine({ transfer, state, parked, counters, pending, listingDone, holds }: Progress): string {
+export function progressLine(progress: Progress): string {
+  const { transfer, state, parked, counters, pending, listingDone, holds, bandwidth } = progress;
   const { listed, copied, skipped, failed, bytesCopied } = counters;
   const held =
     holds.length === 0
       ? ''
       : `, on hold: ${holds.map((hold) => (hold === '' ? 'everything' : JSON.stringify(hold))).join(' ')}`;
+  const limit = bandwidth === undefined ? '' : `, limited to ${formatRate(bandwidth)}`;
   const why = parked === undefined ? '' : `; parked since ${parked.since}: ${parked.message}`;
   const total = listingDone ? `${listed} listed` : `${listed} listed so far`;
-  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}${why}`;
+  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}${limit}${why}`;
 }

@@ -1,5 +1,6 @@
 /** The kinds of field that ferry.yaml is made of. The message of each issue is the expectation, so that `problems.ts` can say the rest. */
 import { z } from 'zod';
+import { BANDWIDTH_EXPECTED, parseBandwidth } from '../domain/bandwidth';
 import { parseDuration, parseSize } from '../domain/sizes';
 import { MAX_KEY_BYTES } from '../domain/transfer';
 
@@ -68,6 +69,9 @@ export function size(min = 0, expected = SIZE_EXPECTED) {
     return bytes !== undefined && bytes >= min ? bytes : undefined;
   });
 }
+
+/** In bytes a second. */
+export const bandwidth = field(BANDWIDTH_EXPECTED, parseBandwidth);
 
 /** In milliseconds, at least `min` of them. */
 export function duration(min = 0, expected = DURATION_EXPECTED) {

@@ -11,7 +11,6 @@ const onlyFalse = field(`\`false\`, as ${notYet('deletes.propagate: true')}`, (v
 const onlyReport = field<'report'>(`\`report\`, as ${notYet('archived: restore')}`, () => undefined);
 
 export const NOT_YET = {
-  bandwidth: refused('limits.bandwidth'),
   notify: refused('notify'),
   propagate: oneOf<boolean>((value) => (value === true ? onlyFalse : flag)),
   archived: oneOf<'report'>((value) => (value === 'restore' ? onlyReport : choice('report'))),

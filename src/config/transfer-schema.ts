@@ -5,7 +5,18 @@ import { REPORT_ROOT, type BatchSpec, type ReportLocation, type Transfer } from 
 import { bucketName, sourceSchema, targetSchema } from './bucket-schema';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error';
 import { findClashes } from './clashes';
-import { SIZE_EXPECTED, choice, duration, field, flag, globs, integer, isMapping, keyPrefix } from './fields';
+import {
+  SIZE_EXPECTED,
+  bandwidth,
+  choice,
+  duration,
+  field,
+  flag,
+  globs,
+  integer,
+  isMapping,
+  keyPrefix,
+} from './fields';
 import { mapping, oneOf, size, text } from './fields';
 import { filterSchema } from './filter-schema';
 import { NOT_YET } from './not-yet';
@@ -42,12 +53,10 @@ const batchSchema = mapping({
 }).transform(({ runnableDeadline, ...rest }): BatchSpec => ({ ...rest, runnableDeadlineMs: runnableDeadline }));
 
 const limitSchema = mapping({
-  bandwidth: z.exactOptional(NOT_YET.bandwidth),
+  bandwidth: z.exactOptional(bandwidth),
   lanes: integer(1, 64).default(4),
   objectsPerLane: integer(1, 80).default(16),
-})
-  .transform(({ lanes, objectsPerLane }) => ({ lanes, objectsPerLane }))
-  .prefault({});
+}).prefault({});
 
 const deleteSchema = mapping({
   propagate: NOT_YET.propagate.default(false),

@@ -1,7 +1,8 @@
 /** What the compute that moves bytes is told, be it a worker or a Batch job: plain JSON, credentials by name, parts as a rule. */
+import type { TransferLimit } from './bandwidth';
 import type { CrcAlgorithm } from './checksum';
 import type { PartPlan } from './part-plan';
-import type { BucketRef, TargetRef } from './transfer';
+import type { BucketRef, TargetRef, Transfer } from './transfer';
 
 /** One version of one source object; every read of it is pinned to `etag`, and to `versionId` where the store shows one. */
 export interface PinnedSource {
@@ -12,6 +13,8 @@ export interface PinnedSource {
 }
 
 export interface CopyTask {
+  /** Absent in a task that was written before there were limits. */
+  readonly limit?: TransferLimit;
   readonly source: BucketRef;
   readonly target: TargetRef;
   readonly pinned: PinnedSource;
@@ -27,6 +30,10 @@ export interface CopyTask {
   readonly run: string;
   readonly copyMetadata: boolean;
   readonly copyTags: boolean;
+}
+
+export function limitOf({ name, limits: { bandwidth } }: Transfer): TransferLimit {
+  return { transfer: name, ...(bandwidth === undefined ? {} : { bandwidth }) };
 }
 
 /** How far an upload has come. */

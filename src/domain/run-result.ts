@@ -37,6 +37,8 @@ export interface Progress {
   readonly parked?: Parked;
   /** The prefixes that an operator holds; the empty one holds everything. */
   readonly holds: readonly string[];
+  /** The limit that is in force, bytes a second; absent: there is none. */
+  readonly bandwidth?: number;
   readonly counters: Counters;
   /** Listed so far, and neither finished nor failed. */
   readonly pending: number;

@@ -28,6 +28,12 @@ export function parseDuration(text: string): number | undefined {
   return parseQuantity(text, DURATION_UNITS);
 }
 
+/** Bytes a second, or undefined where the text is no rate. `200MiB/s` is 209,715,200. */
+export function parseRate(text: string): number | undefined {
+  const size = /^(.+)\/s$/.exec(text.trim())?.[1];
+  return size === undefined ? undefined : parseSize(size);
+}
+
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]+)$/.exec(text.trim());
   const unit = match?.[2] === undefined ? undefined : units[match[2]];
@@ -46,6 +52,11 @@ export function formatBytes(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 ? value : value >= 99.5 ? value.toFixed(0) : value.toPrecision(3)} ${units[unit]}`;
+}
+
+/** `1.5 GB/s`. */
+export function formatRate(bytesPerSecond: number): string {
+  return `${formatBytes(bytesPerSecond)}/s`;
 }
 
 /** `2h 05m`, `3m 20s`, `12s`. */

@@ -87,6 +87,8 @@ export interface BatchSpec {
 }
 
 export interface LimitSpec {
+  /** Bytes a second, over all processes that copy for the transfer. Absent: as fast as can be. */
+  readonly bandwidth?: number;
   readonly lanes: number;
   readonly objectsPerLane: number;
 }

@@ -57,10 +57,15 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     const end = log.begin(place);
     try {
       const { mark, startedAt } = run;
-      end(await copySmall({ object, target, context, run: mark, startedAt, group, engine, retried }));
+      end(await copySmall({ object, target, context, run: mark, startedAt, group, engine, stop, retried }));
     } catch (error) {
-      log.abandon(error);
-      throw error;
+      if (stop?.aborted) {
+        // It waited for its turn to leave, and is walked again; what stands in the target by then is known by its record.
+        log.leaveOpen();
+      } else {
+        log.abandon(error);
+        throw error;
+      }
     }
   };
   try {
@@ -70,6 +75,6 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   }
   await log.close();
   const { position, counters, grown, changing, deferred } = log.checkpoint;
-  if (walked.cutShort) return { next: rangeFrom(range, position), deferred, counters, grown, changing };
+  if (walked.cutShort || log.isOpen) return { next: rangeFrom(range, position), deferred, counters, grown, changing };
   return { deferred: [...(from?.deferred ?? []), ...sieve.deferred], counters, grown, changing };
 }

@@ -3,9 +3,11 @@ import type { CrcChecksum } from '../domain/checksum';
 import { ownerOf, type CopyTask, type PartsProgress } from '../domain/copy-task';
 import { countParts, partsOf, type Part } from '../domain/part-plan';
 import { TransferError } from '../domain/transfer-error';
+import { gateOf } from './bandwidth';
 import { combineParts } from './checksummer';
 import { concurrently } from './concurrently';
 import type { Engine, MoveOptions } from './engine';
+import { graceAfter } from './grace';
 import type { UploadRef } from './object-store';
 import { memoryOf, sendPart } from './part-sink';
 import { storedParts } from './stored-parts';
@@ -22,9 +24,6 @@ export interface CopyPartsResult {
   /** Of the whole object, where that of each part is known: sent by this call, or shown by the store. */
   readonly checksum?: CrcChecksum;
 }
-
-/** A part that streams through may take many minutes: asked to stop, it is given so long to end. */
-const STREAM_GRACE_MS = 15_000;
 
 /** Rejects with `NoSuchUpload`, `SourceChanged`, `SourceGone`, `CredentialsRefused`, …; parts sent until then stay. */
 export async function copyParts(
@@ -53,14 +52,15 @@ export async function copyParts(
     stored.bytes += part.length;
   }
   onProgress({ ...stored });
-  const leave = new AbortController();
-  const leaving = stop === undefined ? undefined : afterGrace(stop, leave);
+  const gate = gateOf(task.limit, engine.bandwidth);
+  const grace = graceAfter(stop);
   await concurrently(untilStopped(missing, stop), engine.partConcurrency, async (part) => {
+    const memory = memoryOf(part);
     const send = async () => {
       if (stop?.aborted) return undefined;
-      return sendPart({ task, upload, source, target, part, engine, stop, leave: leave.signal });
+      return sendPart({ task, upload, source, target, part, engine, stop, leave: grace.over });
     };
-    const sum = await engine.budget.hold(memoryOf(part), send, owner);
+    const sum = await gate.hold(memory, () => engine.budget.hold(memory, send, owner), stop);
     if (sum === undefined) return;
     sums.set(part.number, sum);
     for (const counter of [stored, sent]) {
@@ -72,7 +72,7 @@ export async function copyParts(
     .catch((error: unknown) => {
       if (!stop?.aborted) throw error;
     })
-    .finally(() => leaving?.());
+    .finally(grace.callOff);
   const state = stored.parts === countParts(task.plan.layout) ? 'complete' : 'stopped';
   const checksum = state === 'complete' ? combine(task, sums) : undefined;
   return { state, stored, sent, ...(checksum === undefined ? {} : { checksum }) };
@@ -89,20 +89,6 @@ function* untilStopped(parts: readonly Part[], stop: AbortSignal | undefined): G
     if (stop?.aborted) return;
     yield part;
   }
-}
-
-/** Aborts `leave` a while after `stop`; returns what calls it off. */
-function afterGrace(stop: AbortSignal, leave: AbortController): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const begin = () => {
-    timer = setTimeout(() => leave.abort(), STREAM_GRACE_MS);
-  };
-  if (stop.aborted) begin();
-  else stop.addEventListener('abort', begin, { once: true });
-  return () => {
-    stop.removeEventListener('abort', begin);
-    clearTimeout(timer);
-  };
 }
 
 function combine(task: CopyTask, sums: ReadonlyMap<number, string | undefined>): CrcChecksum | undefined {

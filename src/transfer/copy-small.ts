@@ -1,6 +1,6 @@
 /** Copies one small object of a pack, in one piece; it is decided anew, for the scan has seen it some time ago. */
 import { crcOf } from '../domain/checksum';
-import type { CopyTask } from '../domain/copy-task';
+import { limitOf, type CopyTask } from '../domain/copy-task';
 import { planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
 import { routeOf, targetKeyOf, type Transfer } from '../domain/transfer';
@@ -26,6 +26,7 @@ export interface SmallCopy extends JoinedKey {
   readonly startedAt: number;
   readonly group: string;
   readonly engine: Engine;
+  readonly stop: AbortSignal | undefined;
   /** An earlier attempt may have copied it. */
   readonly retried: boolean;
 }
@@ -48,6 +49,7 @@ export async function copySmall(copy: SmallCopy): Promise<SmallEnd> {
     try {
       return { kind: 'line', line: await put(copy, object, decision) };
     } catch (error) {
+      if (copy.stop?.aborted) throw error;
       if (!isTransferError(error, 'SourceChanged', 'SourceGone', 'TargetChanged')) {
         if (!(await concernsOneObject(error, context))) throw error;
         return { kind: 'line', line: failedLine(object, error) };
@@ -112,13 +114,14 @@ function ownCopyLine(
 }
 
 async function put(
-  { context, run, engine }: SmallCopy,
+  { context, run, engine, stop }: SmallCopy,
   object: ListedObject,
   { reason, targetKey, found }: Extract<KeyDecision, { kind: 'copy' }>,
 ): Promise<CopiedLine> {
   const { transfer } = context;
   const { key, size, etag } = object;
   const task: CopyTask = {
+    limit: limitOf(transfer),
     source: transfer.source,
     target: transfer.target,
     pinned: { key, etag, size },
@@ -130,7 +133,7 @@ async function put(
     copyMetadata: transfer.metadata.copy,
     copyTags: transfer.metadata.tags,
   };
-  const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine);
+  const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine, stop);
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums, targetChecksums: [], checksum });
   return {
     outcome: 'copied',

@@ -1,6 +1,7 @@
 /** What the engine needs of the process it runs in: stores by reference, and the memory and the requests it may use. */
 import type { BucketRef, TargetRef } from '../domain/transfer';
 import type { CrcAlgorithm } from '../domain/checksum';
+import type { Bandwidth } from './bandwidth';
 import type { ByteBudget } from './byte-budget';
 import type { Checksummer } from './checksummer';
 import type { ObjectStore } from './object-store';
@@ -14,6 +15,8 @@ export interface Engine {
   readonly partConcurrency: number;
   /** Small objects of one pack in flight at once. */
   readonly packConcurrency: number;
+  /** Absent: nobody limits it here. */
+  readonly bandwidth?: Bandwidth;
 }
 
 /** `stop`: finish what is in flight, begin nothing new, and return. */

@@ -1,7 +1,7 @@
 /** Looks at the source once more, pins it, plans its parts and creates the upload, so that its id is known before the first byte. */
 import { crcOf } from '../domain/checksum';
 import type { CopyReason } from '../domain/copy-decision';
-import type { CopyTask, PinnedSource } from '../domain/copy-task';
+import { limitOf, type CopyTask, type PinnedSource } from '../domain/copy-task';
 import { utf8Length } from '../domain/object-record';
 import { MAX_OBJECT_BYTES, MAX_PARTS, planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
@@ -69,6 +69,7 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const layout = await retrying(() => sourceLayout(source, { key, etag: head.etag, size: head.size }));
   const plan = planParts({ size: head.size, ...(layout === undefined ? {} : { layout }) }, route === 'batch');
   const task: CopyTask = {
+    limit: limitOf(transfer),
     source: transfer.source,
     target: transfer.target,
     pinned: pin(key, head),

@@ -57,6 +57,8 @@ export class PackLog {
   private finished = 0;
   private writing: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
+  /** An object was begun and has been given up: what comes from there on is done again. */
+  isOpen = false;
   private onRoom = () => undefined as void;
 
   constructor(private readonly options: PackLogOptions) {
@@ -71,7 +73,7 @@ export class PackLog {
 
   /** Resolves when another object may begin. Rejects when lines could not be written. */
   async room(): Promise<void> {
-    while (this.begun.length >= MAX_AHEAD && this.failure === undefined)
+    while (this.begun.length >= MAX_AHEAD && this.failure === undefined && !this.isOpen)
       await new Promise<void>((resolve) => (this.onRoom = resolve));
     if (this.failure !== undefined) throw this.failure.error;
   }
@@ -86,6 +88,12 @@ export class PackLog {
       while (this.begun[this.finished]?.end !== undefined) this.finished += 1;
       this.write();
     };
+  }
+
+  /** An object will not end, as it was told to stop; what has ended before it counts. */
+  leaveOpen(): void {
+    this.isOpen = true;
+    this.onRoom();
   }
 
   /** An object will not end: no other begins, and nothing more is written. */

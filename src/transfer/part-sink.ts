@@ -2,10 +2,12 @@
 import type { CopyTask } from '../domain/copy-task';
 import type { Part } from '../domain/part-plan';
 import { MiB } from '../domain/sizes';
+import { gateOf } from './bandwidth';
 import type { Engine } from './engine';
 import type { ObjectStore, UploadRef } from './object-store';
 import { readPieces, readStretch, STREAM_BYTES } from './part-source';
 import { retrying } from './retry';
+import type { SendGate } from './send-gate';
 import { watched, type StallWatch } from './stall-watch';
 
 /** A part up to here is held in memory whole, so that its checksum goes before it and a second try needs no second read. */
@@ -23,7 +25,7 @@ export interface PartJob {
   readonly source: ObjectStore;
   readonly target: ObjectStore;
   readonly part: Part;
-  readonly engine: Pick<Engine, 'checksummer'>;
+  readonly engine: Pick<Engine, 'checksummer' | 'bandwidth'>;
   /** Finish what is in flight, and try nothing again. */
   readonly stop?: AbortSignal | undefined;
   /** Break off what is too long to be awaited. */
@@ -35,13 +37,14 @@ export function sendPart(job: PartJob): Promise<string> {
   return job.part.length > MAX_BUFFERED_BYTES ? sendStream(job) : sendBuffer(job);
 }
 
-async function sendBuffer({ task, upload, source, target, part, engine, stop }: PartJob): Promise<string> {
+async function sendBuffer({ task, upload, source, target, part, engine, stop, leave }: PartJob): Promise<string> {
   const { algorithm } = task.checksum;
   const { bytes, sum } = await readStretch(source, task.pinned, part, {
     sum: () => engine.checksummer(algorithm),
     stop,
   });
   const value = await sum.digest();
+  const way = { gate: gateOf(task.limit, engine.bandwidth), leave };
   await retrying(
     (attempt) =>
       watched({ bytes: part.length, what: nameOf(upload, part), attempt }, (watch) =>
@@ -49,7 +52,7 @@ async function sendBuffer({ task, upload, source, target, part, engine, stop }: 
           {
             ...upload,
             number: part.number,
-            body: { length: part.length, pieces: slicesOf(bytes, watch), checksum: { algorithm, value } },
+            body: { length: part.length, pieces: slicesOf(bytes, watch, way), checksum: { algorithm, value } },
           },
           watch.request,
         ),
@@ -61,6 +64,7 @@ async function sendBuffer({ task, upload, source, target, part, engine, stop }: 
 
 async function sendStream({ task, upload, source, target, part, engine, stop, leave }: PartJob): Promise<string> {
   const { algorithm } = task.checksum;
+  const way = { gate: gateOf(task.limit, engine.bandwidth) };
   return retrying(
     (attempt) =>
       watched({ bytes: part.length, what: nameOf(upload, part), attempt, stop: leave }, async (watch) => {
@@ -77,7 +81,7 @@ async function sendStream({ task, upload, source, target, part, engine, stop, le
             });
             if (next.done === true) return;
             whole.update(next.value);
-            yield* slicesOf(next.value, watch);
+            yield* slicesOf(next.value, watch, way);
           }
         }
         try {
@@ -102,11 +106,24 @@ function nameOf({ key }: UploadRef, { number }: Part): string {
   return `The upload of part ${number} of ${key}`;
 }
 
-/** Small enough that the watch sees each of them leave. */
-export function* slicesOf(bytes: Buffer, watch: Pick<StallWatch, 'moved'>): Generator<Buffer> {
+interface WayOut {
+  readonly gate: SendGate;
+  /** Ends the waiting for one's turn, as the request itself does. */
+  readonly leave?: AbortSignal | undefined;
+}
+
+/** Small enough that the watch sees each of them leave. Waiting for its turn under a limit is no stall. */
+export async function* slicesOf(
+  bytes: Buffer,
+  { moved, exempt, request: { abortSignal } }: StallWatch,
+  { gate, leave }: WayOut,
+): AsyncGenerator<Buffer> {
+  const signal = leave === undefined ? abortSignal : AbortSignal.any([abortSignal, leave]);
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     const slice = bytes.subarray(at, at + SLICE_BYTES);
+    const turn = gate.take(slice.length, signal);
+    if (turn !== undefined) await exempt(turn);
     yield slice;
-    watch.moved(slice.length);
+    moved(slice.length);
   }
 }

@@ -2,7 +2,9 @@
 import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import { ownerOf, type CopyTask } from '../domain/copy-task';
 import { isTransferError, TransferError } from '../domain/transfer-error';
+import { gateOf } from './bandwidth';
 import type { Engine } from './engine';
+import { graceAfter } from './grace';
 import type { ObjectHead, ObjectStore } from './object-store';
 import { isOwnCopy } from './own-copy';
 import { slicesOf } from './part-sink';
@@ -24,6 +26,10 @@ export interface PutWholeResult {
 export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSignal): Promise<PutWholeResult> {
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
+  const gate = gateOf(task.limit, engine.bandwidth);
+  const grace = graceAfter(stop);
+  const way = { gate, leave: grace.over };
+  const memory = Math.max(1, task.pinned.size);
   const copy = async () => {
     const { bytes, checksum, answer } = await readWhole(source, task, engine, stop);
     const tags = await retrying(() => targetTags(task, source), { stop });
@@ -32,7 +38,7 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
         target.put(
           {
             key: task.targetKey,
-            body: { length: bytes.length, pieces: slicesOf(bytes, watch), checksum },
+            body: { length: bytes.length, pieces: slicesOf(bytes, watch, way), checksum },
             headers: targetHeaders(task, answer.headers),
             ...(tags === undefined ? {} : { tags }),
             ...conditionOf(task),
@@ -43,7 +49,7 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
     const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };
-  return engine.budget.hold(Math.max(1, task.pinned.size), copy, ownerOf(task));
+  return gate.hold(memory, () => engine.budget.hold(memory, copy, ownerOf(task)), stop).finally(grace.callOff);
 }
 
 type Whole = ReadResult & { readonly checksum: CrcChecksum };

@@ -1,8 +1,11 @@
 /** Lets AWS Batch move the parts: submits a job, or finds the one that an earlier attempt submitted, and waits until it is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TransferLimit } from '../domain/bandwidth';
+import { JOB_SHARE } from '../domain/bandwidth-share';
 import type { CopyTask } from '../domain/copy-task';
 import type { BatchSpec } from '../domain/transfer';
 import { isTransferError, TransferError } from '../domain/transfer-error';
+import type { JobShare } from './bandwidth';
 import type { Engine, MoveOptions } from './engine';
 import { isOver, type JobService, type JobView } from './job-service';
 import { hashOf } from './key-hash';
@@ -20,11 +23,13 @@ export interface JobProgress {
   readonly status: string;
   readonly parts: number;
   readonly bytes: number;
+  /** Its share of the transfer's limit: bytes a second. */
+  readonly bandwidth?: number;
 }
 
 export interface RunJobOptions extends MoveOptions {
   /** The job that an earlier attempt waited for. */
-  readonly jobId?: string;
+  readonly last?: Pick<JobProgress, 'jobId' | 'bandwidth'>;
   readonly pollMs: number;
   /** Leaves the job to itself, and throws: another process takes it up. */
   readonly leave?: AbortSignal;
@@ -49,13 +54,41 @@ export async function runJob(
   jobs: JobService,
   options: RunJobOptions,
 ): Promise<RunJobResult> {
-  const { stop, leave, pollMs, onProgress = () => undefined } = options;
-  let job = await findOrSubmit(request, jobs, options.jobId);
+  const { stop, leave } = options;
+  try {
+    const { job, share } = await findOrSubmit(request, engine, jobs, options);
+    return await untilOver(request, engine, jobs, { ...options, job, share }).finally(() => share?.end());
+  } catch (error) {
+    // It waited for its share still.
+    if (stop?.aborted && error === stop.reason && !leave?.aborted) return { state: 'stopped', job: NEVER_SUBMITTED };
+    throw error;
+  }
+}
+
+const MOVING: ReadonlySet<JobView['status']> = new Set(['STARTING', 'RUNNING']);
+const NEVER_SUBMITTED: JobView = { jobId: 'none', status: 'FAILED', statusReason: 'Never submitted', attempts: 0 };
+
+interface Found {
+  readonly job: JobView;
+  /** Absent: nobody shares out a limit here. */
+  readonly share: JobShare | undefined;
+}
+
+async function untilOver(
+  request: RunJobRequest,
+  engine: Engine,
+  jobs: JobService,
+  { stop, leave, pollMs, share, onProgress = () => undefined, ...options }: RunJobOptions & Found,
+): Promise<RunJobResult> {
+  const { rate } = share ?? {};
+  const given = rate === undefined ? {} : { bandwidth: rate };
+  let { job } = options;
   let stored = { parts: 0, bytes: 0 };
   let terminated = false;
   for (let poll = 0; !isOver(job); poll++) {
     if (poll % POLLS_PER_PARTS === 0 && !terminated) stored = await countStored(request.task, engine, stored);
-    onProgress({ jobId: job.jobId, status: job.status, ...stored });
+    onProgress({ jobId: job.jobId, status: job.status, ...stored, ...given });
+    share?.moves(MOVING.has(job.status));
     if (stop?.aborted && !terminated) {
       await retrying(() => jobs.terminate(job.jobId, 'Bucket Ferry: paused or cancelled; the parts are kept'));
       terminated = true;
@@ -69,7 +102,7 @@ export async function runJob(
       statusReason: 'Batch no longer knows the job',
     };
   }
-  onProgress({ jobId: job.jobId, status: job.status, ...stored });
+  onProgress({ jobId: job.jobId, status: job.status, ...stored, ...given });
   if (terminated) return { state: 'stopped', job };
   if (job.status === 'FAILED') await explainFailure(request.task, engine, job);
   return { state: 'over', job };
@@ -87,19 +120,38 @@ export function queuesOf({ queue, onDemandQueue }: BatchSpec): string[] {
 
 async function findOrSubmit(
   { task, batch }: RunJobRequest,
+  { bandwidth }: Engine,
   jobs: JobService,
-  known: string | undefined,
-): Promise<JobView> {
-  if (known !== undefined) {
-    const job = await retrying(() => jobs.describe(known));
-    if (job !== undefined) return job;
+  { last, stop, leave }: RunJobOptions,
+): Promise<Found> {
+  const jobName = jobNameOf(task);
+  const { limit } = task;
+  const goesOn = async (job: JobView, rate: number | undefined): Promise<Found> => {
+    const given = rate === undefined ? {} : { rate };
+    return { job, share: limit && (await bandwidth?.job?.(limit, { jobName, given })) };
+  };
+  if (last !== undefined) {
+    const job = await retrying(() => jobs.describe(last.jobId));
+    if (job !== undefined) return goesOn(job, last.bandwidth);
   }
   const { queue, jobDefinition } = batch;
-  const jobName = jobNameOf(task);
   const live = await retrying(() => jobs.findLive(queuesOf(batch), jobName));
-  if (live !== undefined) return live;
-  const { jobId } = await jobs.submit({ queue, jobDefinition, jobName, task: JSON.stringify(task) });
-  return { jobId, status: 'SUBMITTED', attempts: 0 };
+  if (live !== undefined) return goesOn(live, limit?.bandwidth && limit.bandwidth * JOB_SHARE);
+  const ends = [stop, leave].filter((signal) => signal !== undefined);
+  const share = limit && (await bandwidth?.job?.(limit, { jobName, stop: AbortSignal.any(ends) }));
+  try {
+    const told = limit === undefined || share === undefined ? task : { ...task, limit: given(limit, share) };
+    const { jobId } = await jobs.submit({ queue, jobDefinition, jobName, task: JSON.stringify(told) });
+    return { job: { jobId, status: 'SUBMITTED', attempts: 0 }, share };
+  } catch (error) {
+    share?.end();
+    throw error;
+  }
+}
+
+/** What a job is told of the limit is of this moment, not of the configuration. */
+function given({ transfer }: TransferLimit, { rate }: JobShare): TransferLimit {
+  return { transfer, ...(rate === undefined ? {} : { bandwidth: rate }) };
 }
 
 async function countStored(

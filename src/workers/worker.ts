@@ -1,17 +1,24 @@
 /** Builds the workers of one process: workflows with the short activities, and the copies. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createControlActivities } from '../activities/control-activities';
 import { createCopyActivities } from '../activities/copy-activities';
 import { openCloud } from '../aws/cloud';
 import { localEngine } from '../aws/local-engine';
 import type { Environment, TemporalConnection } from '../config/environment';
 import { resolveRunInput } from '../config/run-input';
+import { formatRate } from '../domain/sizes';
 import { TransferError } from '../domain/transfer-error';
+import { SharedBandwidth } from '../transfer/shared-bandwidth';
+import type { ShareNews } from '../transfer/transfer-share';
 import { awaitEnds } from './await-ends';
 import { awaitWorkflow } from './await-workflow';
 import { cancelWorkflows } from './cancel-workflows';
+import { PollerBoard } from './poller-board';
 
 export type QueueName = 'workflows' | 'copy';
 
@@ -33,6 +40,8 @@ const TASK_QUEUES = { workflows: 'ferry', copy: 'ferry-copy' } as const;
 
 /** Cancels reach an activity with its next heartbeat, so heartbeats may not be held back long. */
 const COMMON = { maxHeartbeatThrottleInterval: '3s', shutdownGraceTime: '20s', shutdownForceTime: '40s' } as const;
+/** What the other workers are told at the end is on its way by then. */
+const FAREWELL_MS = 200;
 /** A waiting Batch job takes a slot and nothing else. */
 const CONTROL_SLOTS = 500;
 /** What copies may hold at once is the byte budget's affair; this bounds how many wait for it. */
@@ -41,12 +50,18 @@ const COPY_SLOTS = 32;
 export async function startWorkers({ environment, temporal, queues }: WorkerOptions): Promise<RunningWorkers> {
   const { namespace, connectionOptions } = temporal;
   const cloud = openCloud(environment);
-  const engine = localEngine(cloud, environment);
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     throw unreachable(connectionOptions.address, error);
   });
   const clientConnection = await Connection.connect(connectionOptions);
   const client = new Client({ connection: clientConnection, namespace });
+  const board = new PollerBoard({ connection: connectionOptions, namespace });
+  const bandwidth = new SharedBandwidth({
+    board,
+    process: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+    onShare: tell,
+  });
+  const engine = { ...localEngine(cloud, environment), bandwidth };
   const common = { ...COMMON, connection, namespace };
   const create: Readonly<Record<QueueName, () => Promise<Worker>>> = {
     workflows: () =>
@@ -77,6 +92,9 @@ export async function startWorkers({ environment, temporal, queues }: WorkerOpti
   };
   const workers = await Promise.all(queues.map((queue) => create[queue]()));
   const done = Promise.all(workers.map((worker) => worker.run())).then(async () => {
+    bandwidth.close();
+    await sleep(FAREWELL_MS);
+    await board.close();
     await clientConnection.close();
     await connection.close();
   });
@@ -86,6 +104,11 @@ export async function startWorkers({ environment, temporal, queues }: WorkerOpti
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
+}
+
+function tell({ transfer, limit, share }: ShareNews): void {
+  const [all, own] = [limit, share].map((rate) => (rate === undefined ? 'none' : formatRate(rate)));
+  Runtime.instance().logger.info('The share of a limit of bandwidth has changed', { transfer, limit: all, share: own });
 }
 
 function unreachable(address: string | undefined, error: unknown): TransferError {

@@ -15,12 +15,19 @@ export interface RerunMessage {
   readonly force?: boolean;
 }
 
+export interface LimitMessage {
+  /** As in ferry.yaml: `200MiB/s`. Null or absent: as fast as can be. */
+  readonly bandwidth?: string | null;
+}
+
 /** Holds a prefix, or without one the whole transfer. */
 export const pauseSignal = defineSignal<[PrefixMessage?]>('pause');
 /** Releases one hold; without a prefix, every hold. A parked run checks its credentials at once, and stays parked if they fail. */
 export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
 /** Compares a prefix again, or with `force` copies it again. */
 export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
+/** Sets or lifts the limit of bandwidth for the rest of this run. */
+export const limitSignal = defineSignal<[LimitMessage?]>('limit');
 export const progressQuery = defineQuery<Progress>('progress');
 
 /** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */

@@ -1,5 +1,6 @@
 /** What a run knows: its lanes and what each reports, the holds, and the reruns that wait. */
 import { log, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
+import { parseBandwidth } from '../domain/bandwidth';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { addHold, holdsEverything, releaseHold, type Holds } from '../domain/holds';
 import type { Parked, Progress, RunResult, RunState } from '../domain/run-result';
@@ -10,7 +11,7 @@ import { fail, type Failure } from './failure';
 import type { HoldsWord } from './held-by';
 import { NEW_LANE, type LaneStretch } from './lane-state';
 import { splitSignal, type RerunMessage } from './messages';
-import { isLaneReport, isLaneSplit, isPrefixMessage, isRerunMessage } from './signal-shapes';
+import { isLaneReport, isLaneSplit, isLimitMessage, isPrefixMessage, isRerunMessage } from './signal-shapes';
 import { transferRange } from './transfer-range';
 import { Window } from './window';
 
@@ -45,6 +46,8 @@ export class RunBoard {
   /** An operator's. */
   private holds: Holds = [];
   private parked: Parked | undefined;
+  /** An operator's, in place of the configuration's. */
+  private limit: { readonly bandwidth: number | undefined } | undefined;
   /** Counts what the lanes are told of holds. */
   private holdsVersion = 0;
   private readonly lanes = new Map<string, LaneEntry>();
@@ -99,6 +102,12 @@ export class RunBoard {
   resume(message: unknown): void {
     if (isPrefixMessage(message)) this.setHolds(releaseHold(this.holds, message?.prefix));
     else refuse('resume', message);
+  }
+
+  /** Who copies asks for it every few seconds. */
+  setLimit(message: unknown): void {
+    if (isLimitMessage(message)) this.limit = { bandwidth: parseBandwidth(message?.bandwidth) };
+    else refuse('limit', message);
   }
 
   /** One that asks for what waits already, or for what this run itself is about to begin, is joined to it. */
@@ -162,12 +171,14 @@ export class RunBoard {
   progress(): Progress {
     const counters = this.counters();
     const { copied, skipped, failed, listed } = counters;
+    const { bandwidth } = this.limit ?? this.transfer?.limits ?? {};
     return {
       transfer: this.name,
       runId: workflowInfo().runId,
       state: this.state,
       ...(this.parked === undefined ? {} : { parked: this.parked }),
       holds: this.holds,
+      ...(bandwidth === undefined ? {} : { bandwidth }),
       counters,
       pending: listed - copied - skipped - failed,
       listingDone: this.transfer !== undefined && [...this.lanes.values()].every(({ listingDone }) => listingDone),

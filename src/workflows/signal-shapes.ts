@@ -1,5 +1,6 @@
 /** Signals may come from anyone's hand: what does not have the shape of one is refused, and changes nothing. */
-import type { LaneReport, LaneSplit, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
+import { parseBandwidth } from '../domain/bandwidth';
+import type { LaneReport, LaneSplit, LimitMessage, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
 
 /** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
 export function isPrefixMessage(message: unknown): message is PrefixMessage | undefined | null {
@@ -11,6 +12,14 @@ export function isRerunMessage(message: unknown): message is RerunMessage {
   if (!hasOnly(message, ['prefix', 'force'])) return false;
   const { prefix, force } = message;
   return typeof prefix === 'string' && (force === undefined || typeof force === 'boolean');
+}
+
+/** Nothing at all, or a `bandwidth` that could stand in ferry.yaml; a misspelt one must not lift a limit. */
+export function isLimitMessage(message: unknown): message is LimitMessage | undefined | null {
+  if (message === undefined || message === null) return true;
+  if (!hasOnly(message, ['bandwidth'])) return false;
+  const { bandwidth } = message;
+  return bandwidth === undefined || bandwidth === null || parseBandwidth(bandwidth) !== undefined;
 }
 
 export function isLaneReport(message: unknown): message is LaneReport {

@@ -8,6 +8,7 @@ import {
   credentialsRefusedSignal,
   laneProgressSignal,
   laneSplitSignal,
+  limitSignal,
   pauseSignal,
   progressQuery,
   rerunSignal,
@@ -30,6 +31,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
     parking.resume(message);
   });
   setHandler(rerunSignal, (message) => board.rerun(message));
+  setHandler(limitSignal, (message) => board.setLimit(message));
   setHandler(laneProgressSignal, (report) => board.take(report));
   setHandler(laneSplitSignal, (message) => board.split(message));
   setHandler(credentialsRefusedSignal, (message) => parking.refused(message));

@@ -24,6 +24,8 @@ test.each([
     JSON.stringify({ ...task, source: { ...bucket, credentials: 'hush' } }),
     '`source.credentials.kind`',
   ],
+  ['has a word for its bandwidth', JSON.stringify({ ...task, limit: { bandwidth: 'hush' } }), '`limit.bandwidth`'],
+  ['has no bandwidth at all', JSON.stringify({ ...task, limit: { bandwidth: 0 } }), '`limit.bandwidth`'],
   ['has no layout', JSON.stringify({ ...task, plan: { size: 1 } }), '`plan.layout`'],
 ])('a task that %s is not understood, and not repeated', (_what, text, named) => {
   const read = () => readTask(text);

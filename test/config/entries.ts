@@ -36,7 +36,7 @@ transfers:
       onDemandQueue: ferry-on-demand
       reclaimsBeforeOnDemand: 2
       runnableDeadline: 15m
-    limits: { lanes: 4, objectsPerLane: 16 }
+    limits: { bandwidth: 200MiB/s, lanes: 4, objectsPerLane: 16 }
     overwrite: always
     archived: report
     deletes: { propagate: false, max: 1000 }
@@ -87,7 +87,7 @@ export const CONTRACT_TRANSFER: Transfer = {
     reclaimsBeforeOnDemand: 2,
     runnableDeadlineMs: 900_000,
   },
-  limits: { lanes: 4, objectsPerLane: 16 },
+  limits: { bandwidth: 209_715_200, lanes: 4, objectsPerLane: 16 },
   overwrite: 'always',
   metadata: { copy: true, tags: false },
   reports: { kind: 'bucket', bucket: 'our-ops', prefix: 'ferry-reports/' },

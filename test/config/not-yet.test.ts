@@ -4,11 +4,6 @@ import { entryWith, expectProblems, problemLines } from './entries';
 describe('a field that is not carried out yet', () => {
   test.each<[string, object, ...string[]]>([
     [
-      'a limit of bandwidth',
-      { limits: { bandwidth: '200MiB/s' } },
-      'limits.bandwidth: expected nothing here, as `limits.bandwidth` is not carried out by this version yet, found "200MiB/s"',
-    ],
-    [
       'deletes',
       { deletes: { propagate: true } },
       'deletes.propagate: expected `false`, as `deletes.propagate: true` is not carried out by this version yet, found true',

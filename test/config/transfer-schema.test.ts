@@ -175,6 +175,13 @@ describe('resolveTransfer', () => {
       { limits: { objectsPerLane: 81 } },
       'limits.objectsPerLane: expected a whole number from 1 to 80, found 81',
     ],
+    ...['200MiB', '200 MiB per second', '200Mbit/s', '63KiB/s', '0B/s', 200].map(
+      (bandwidth): [string, object, string] => [
+        `a bandwidth of ${bandwidth}`,
+        { limits: { bandwidth } },
+        `limits.bandwidth: expected a size a second such as 200MiB/s, at least 64KiB/s, found ${JSON.stringify(bandwidth)}`,
+      ],
+    ),
     ['a yes', { metadata: { copy: 'yes' } }, 'metadata.copy: expected `true` or `false`, found "yes"'],
     [
       'a batch without its queue',

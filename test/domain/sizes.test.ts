@@ -1,5 +1,5 @@
 /** Sizes and durations: what is read, what is refused, and how they are shown. */
-import { formatBytes, formatDuration, parseDuration, parseSize } from '../../src/domain/sizes';
+import { formatBytes, formatDuration, formatRate, parseDuration, parseRate, parseSize } from '../../src/domain/sizes';
 
 describe('parseSize', () => {
   test.each([
@@ -36,6 +36,21 @@ describe('parseSize', () => {
     expect(parseSize('1constructor')).toBeUndefined();
     expect(parseSize('1toString')).toBeUndefined();
   });
+});
+
+describe('parseRate', () => {
+  test.each([
+    ['200MiB/s', 209_715_200],
+    ['1.5 GB/s', 1_500_000_000],
+    [' 64KiB/s ', 65_536],
+    ['40000000B/s', 40_000_000],
+  ])('reads %p as %p bytes a second', (text, rate) => expect(parseRate(text)).toBe(rate));
+
+  test.each([[''], ['/s'], ['200MiB'], ['200MiB/m'], ['200/s'], ['200MiB/s/s'], ['200Mbit/s']])('refuses %p', (text) =>
+    expect(parseRate(text)).toBeUndefined(),
+  );
+
+  test('is shown as it is read', () => expect(formatRate(40_000_000)).toBe('40.0 MB/s'));
 });
 
 describe('parseDuration', () => {

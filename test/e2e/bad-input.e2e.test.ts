@@ -67,6 +67,8 @@ test.each([
   ['an unknown transfer', ['run', 'dayly']],
   ['an unknown queue', ['worker', '--queues', 'workflows,fast']],
   ['rerun without a prefix', ['rerun', 'daily']],
+  ['limit without a bandwidth', ['limit', 'daily']],
+  ['a bandwidth that is none', ['limit', 'daily', '--bandwidth', '100Mbit']],
 ])(
   '%s is wrong usage: exit 2, and a word of what to do',
   async (_what, args) => {
@@ -87,6 +89,7 @@ test('every command tells of itself with --help', async () => {
     'status',
     'pause',
     'resume',
+    'limit',
     'rerun',
     'cancel',
     'verify',

@@ -2,6 +2,7 @@
 import type { ReportLine } from '../../src/domain/report-line';
 import type { Transfer } from '../../src/domain/transfer';
 import type { PackRequest } from '../../src/domain/work';
+import type { Bandwidth } from '../../src/transfer/bandwidth';
 import { copyPack, type CopyPackOptions } from '../../src/transfer/copy-pack';
 import type { PackCheckpoint } from '../../src/transfer/pack-log';
 import { aStage, anEngine, aTransfer, type Stage } from './examples';
@@ -20,10 +21,12 @@ export interface Attempt {
   readonly transfer?: Partial<Transfer>;
   readonly options?: Partial<CopyPackOptions>;
   readonly concurrency?: number;
+  readonly bandwidth?: Bandwidth;
 }
 
 /** `wrote`: the lines of each segment; `kept`: the checkpoints, as they are when they are read. */
-export function pack(stage: Stage, { request = {}, transfer = {}, options = {}, concurrency = 4 }: Attempt = {}) {
+export function pack(stage: Stage, attempt: Attempt = {}) {
+  const { request = {}, transfer = {}, options = {}, concurrency = 4, bandwidth } = attempt;
   const wrote: (readonly ReportLine[])[] = [];
   const kept: PackCheckpoint[] = [];
   const defaults = {
@@ -39,7 +42,7 @@ export function pack(stage: Stage, { request = {}, transfer = {}, options = {}, 
   const settings = { route: { packBelow: 100, batchFrom: 1_000 }, ...transfer };
   const result = copyPack(
     { transfer: aTransfer(settings), ...defaults, ...request },
-    anEngine(stage, { packConcurrency: concurrency }),
+    anEngine(stage, { packConcurrency: concurrency, ...(bandwidth === undefined ? {} : { bandwidth }) }),
     {
       onLines: (lines) => Promise.resolve(void wrote.push(lines)),
       onCheckpoint: (checkpoint) => void kept.push(checkpoint),

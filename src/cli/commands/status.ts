@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { Progress, RunResult } from '../../domain/run-result';
-import { formatBytes, formatDuration } from '../../domain/sizes';
+import { formatBytes, formatDuration, formatRate } from '../../domain/sizes';
 import type { transferBucket } from '../../workflows/transfer-bucket';
 import type { Context } from '../context';
 import { objectsInFlight, type ObjectInFlight } from '../objects-in-flight';
@@ -125,7 +125,7 @@ function linesOf({
   startedAt,
 }: Status): string[] {
   if (progress !== undefined) {
-    const rate = bytesPerSecond === undefined ? '' : `, ${formatBytes(bytesPerSecond)}/s`;
+    const rate = bytesPerSecond === undefined ? '' : `, ${formatRate(bytesPerSecond)}`;
     const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
     return [`${progressLine(progress)}${rate}${left}`, ...objects.map(barOf)];
   }

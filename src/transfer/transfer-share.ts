@@ -1,0 +1,243 @@
+/**
+ * One process's share of one transfer's limit. While it has something to send it looks twice a second at what all of them
+ * claim, takes its share, and shows its own claim. That counts for itself too only when it stands on the board: so all
+ * reckon with the same, and one grows when the others shrink.
+ */
+import { JOB_SHARE, MOST_JOBS, shareOf, type Claim } from '../domain/bandwidth-share';
+import type { BandwidthBoard, JobShare, JobShareRequest } from './bandwidth';
+import type { Clock } from './clock';
+import { Demand } from './demand';
+import { MeteredGate } from './send-gate';
+
+/** Bytes a second; absent: no limit. */
+export interface ShareNews {
+  readonly transfer: string;
+  readonly limit?: number;
+  readonly share?: number;
+}
+
+export interface TransferShareOptions {
+  readonly transfer: string;
+  readonly board: BandwidthBoard;
+  readonly process: string;
+  readonly clock: Clock;
+  readonly onShare?: (news: ShareNews) => void;
+}
+
+/** How often the run is asked for the limit. */
+const ASK_MS = 4_000;
+/** How often one looks at the others: all together ten times a second. */
+const LOOK_MS = { least: 500, each: 100 };
+/** After the first look at an empty board. */
+const SOON_MS = 250;
+/** One that has sent nothing for so long leaves the board. */
+const IDLE_MS = 10_000;
+const WORTH_TELLING = 0.1;
+
+interface Job {
+  /** Bytes a second; 0 while it waits for room, undefined where there is no limit. */
+  rate: number | undefined;
+  moves: boolean;
+  /** Set while it waits for room. */
+  begin?: (() => void) | undefined;
+}
+
+export class TransferShare {
+  readonly gate: MeteredGate;
+  private configured: number | undefined;
+  private limit: number | undefined;
+  private demand: Demand;
+  /** Of the limit; kept while nobody answers. */
+  private fraction = 0;
+  private readonly jobs = new Map<string, Job>();
+  private askedAt = -Infinity;
+  private usedAt = -Infinity;
+  private shown = false;
+  private runs = false;
+  private closed = false;
+  private wake: () => void = () => undefined;
+  private told: ShareNews | undefined;
+
+  constructor(private readonly options: TransferShareOptions) {
+    this.gate = new MeteredGate(options.clock, () => this.used());
+    this.demand = new Demand(this.gate, options.clock);
+  }
+
+  /** What the configuration says: bytes a second. It counts until the run has been asked, which a new one is at once. */
+  configure(bandwidth: number | undefined): void {
+    if (bandwidth === this.configured) return;
+    this.configured = bandwidth;
+    this.askedAt = -Infinity;
+    this.wake();
+  }
+
+  /** Resolves when there is room for it among the jobs of all processes; at once where it runs already. */
+  async job({ jobName, given, stop }: JobShareRequest): Promise<JobShare> {
+    stop?.throwIfAborted();
+    const job: Job = { rate: given === undefined ? 0 : given.rate, moves: false };
+    this.jobs.set(jobName, job);
+    const end = () => {
+      if (this.jobs.get(jobName) !== job) return;
+      this.jobs.delete(jobName);
+      this.options.board.withdraw(this.options.transfer, jobName);
+    };
+    try {
+      if (given === undefined) await this.room(job, stop);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    this.begin();
+    const moves = (yes: boolean) => {
+      if (job.moves === yes) return;
+      job.moves = yes;
+      this.begin();
+    };
+    return { ...(job.rate === undefined ? {} : { rate: job.rate }), moves, end };
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+    this.leave();
+  }
+
+  private room(job: Job, stop: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => reject(stop?.reason as Error);
+      stop?.addEventListener('abort', giveUp, { once: true });
+      job.begin = () => {
+        stop?.removeEventListener('abort', giveUp);
+        resolve();
+      };
+      this.begin();
+    });
+  }
+
+  /** While it is on the board already, more copies are told of with the next look. */
+  private used(): void {
+    if (!this.runs) this.begin();
+  }
+
+  private begin(): void {
+    if (this.closed) return;
+    if (this.runs) this.wake();
+    else void this.run();
+  }
+
+  private async run(): Promise<void> {
+    const { clock } = this.options;
+    this.runs = true;
+    this.demand = new Demand(this.gate, clock);
+    this.fraction = 0;
+    this.askedAt = -Infinity;
+    this.limit = this.configured;
+    // Nothing leaves before the others are known.
+    this.gate.setRate(this.limit === undefined ? undefined : 0);
+    if (this.gate.copies > 0) this.usedAt = clock.now();
+    while (!this.closed && (clock.now() - this.usedAt < IDLE_MS || this.jobs.size > 0)) {
+      const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      const callOff = clock.after(await this.look(), this.wake);
+      await woken;
+      callOff();
+      if (this.gate.copies > 0) this.usedAt = clock.now();
+    }
+    this.runs = false;
+    this.leave();
+  }
+
+  /** Never rejects; says when to look again: milliseconds. */
+  private async look(): Promise<number> {
+    await this.ask();
+    const { limit } = this;
+    if (limit === undefined) {
+      this.admit(() => true, undefined);
+      this.allow(undefined);
+      this.leave();
+      return ASK_MS;
+    }
+    const claims = await this.claims();
+    if (this.closed) return 0;
+    if (claims === undefined) {
+      // Nobody is kept waiting for those who cannot be seen.
+      this.admit(() => true, limit);
+      this.allow(limit * (this.fraction || JOB_SHARE));
+    } else {
+      this.admit((jobName) => hasRoom(jobName, claims), limit);
+      const share = shareOf(limit, this.options.process, claims);
+      this.fraction = share / limit;
+      this.allow(share);
+    }
+    this.show();
+    if (claims?.length === 0) return SOON_MS;
+    return Math.max(LOOK_MS.least, LOOK_MS.each * (claims?.length ?? 0));
+  }
+
+  /** Undefined: the others cannot be seen, or not this process by the others: who is not seen must not reckon with them. */
+  private async claims(): Promise<readonly Claim[] | undefined> {
+    const { board, transfer, process } = this.options;
+    const { shown } = this;
+    const claims = await board.claims(transfer).catch(() => undefined);
+    return !shown || claims?.some((claim) => claim.process === process) ? claims : undefined;
+  }
+
+  private async ask(): Promise<void> {
+    const { board, transfer, clock } = this.options;
+    if (clock.now() - this.askedAt < ASK_MS) return;
+    this.limit = await board.limit(transfer).catch(() => this.limit);
+    this.askedAt = clock.now();
+  }
+
+  private admit(mayBegin: (jobName: string) => boolean, limit: number | undefined): void {
+    for (const [jobName, job] of this.jobs) {
+      if (job.begin === undefined || !mayBegin(jobName)) continue;
+      job.rate = limit === undefined ? undefined : Math.floor(limit * JOB_SHARE);
+      job.begin();
+      job.begin = undefined;
+    }
+  }
+
+  private show(): void {
+    const { board, transfer, process } = this.options;
+    for (const [jobName, { rate = 0, moves }] of this.jobs)
+      board.show(transfer, { process: jobName, copies: moves ? 1 : 0, want: rate, job: true });
+    // One without copies stays on the board for a while, as the next may come at any moment.
+    this.shown = this.gate.copies > 0 || this.options.clock.now() - this.usedAt < IDLE_MS;
+    const copies = coarse(Math.max(1, this.gate.copies));
+    if (this.shown) board.show(transfer, { process, copies, want: this.demand.want(this.limit ?? 0) });
+    else board.withdraw(transfer, process);
+  }
+
+  private leave(): void {
+    const { board, transfer, process } = this.options;
+    board.withdraw(transfer, process);
+    this.shown = false;
+    if (this.closed) for (const name of this.jobs.keys()) board.withdraw(transfer, name);
+  }
+
+  private allow(share: number | undefined): void {
+    this.gate.setRate(share);
+    const { limit, told } = this;
+    const near = (a = 0, b = 0) => Math.abs(a - b) <= WORTH_TELLING * Math.max(a, b);
+    if (share === 0 || (near(limit, told?.limit) && near(share, told?.share))) return;
+    this.told = {
+      transfer: this.options.transfer,
+      ...(limit === undefined ? {} : { limit }),
+      ...(share === undefined ? {} : { share }),
+    };
+    this.options.onShare?.(this.told);
+  }
+}
+
+/** Jobs that have their share already come first, then the others by name. One that nobody sees yet has none. */
+function hasRoom(jobName: string, claims: readonly Claim[]): boolean {
+  const jobs = claims.filter(({ job }) => job === true);
+  const before = jobs.filter(({ process, want }) => want > 0 || process < jobName);
+  return jobs.some(({ process }) => process === jobName) && before.length < MOST_JOBS;
+}
+
+/** To two binary digits: what changes little need not be told. */
+function coarse(count: number): number {
+  const unit = 2 ** Math.max(0, Math.floor(Math.log2(count)) - 1);
+  return Math.round(count / unit) * unit;
+}
