@@ -1,5 +1,6 @@
 /** What a lane is: its input, and what continue-as-new carries. */
 import { NO_COUNTERS, type Counters } from '../domain/counters';
+import { MiB } from '../domain/sizes';
 import type { Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../domain/work';
 import type { HoldsWord } from './held-by';
@@ -42,6 +43,13 @@ export interface LaneState extends HoldsWord {
   readonly splitInto?: number;
   readonly counters: Counters;
 }
+
+/** A pack moves many objects at once; by its bytes it counts as up to four that travel alone. */
+export function weightOf({ bytes }: PackSpec): number {
+  return Math.max(1, Math.ceil(bytes / PLACE_BYTES));
+}
+
+const PLACE_BYTES = 64 * MiB;
 
 /** What every lane begins with. */
 export const NEW_LANE = {

@@ -11,7 +11,7 @@ import { startExclusiveChild } from './exclusive-child';
 import type { Failure } from './failure';
 import { HeldBy } from './held-by';
 import { handOn } from './lane-split';
-import type { LaneState, LaneStretch, LaneWork } from './lane-state';
+import { weightOf, type LaneState, type LaneStretch, type LaneWork } from './lane-state';
 import { cleanUpAfter } from './lost-object';
 import { refusalsOf, type Refusals } from './refusals';
 import { transferObject, type TransferObjectResult } from './transfer-object';
@@ -104,11 +104,6 @@ export class Lane {
     return this.heldBy.holds;
   }
 
-  askToSplit(pieces: number): void {
-    this.splitInto = pieces;
-    this.changed();
-  }
-
   /** Others take over all but the first part of what is left to list; what a hold defers stays. */
   async split(): Promise<void> {
     const { splitInto: pieces = 1 } = this;
@@ -126,7 +121,7 @@ export class Lane {
     await (timeoutMs === undefined ? condition(changed) : condition(changed, timeoutMs));
   }
 
-  private changed(): void {
+  changed(): void {
     this.changes += 1;
   }
 
@@ -260,6 +255,7 @@ export class Lane {
     return {
       id,
       work,
+      weight: weightOf(pack),
       start: (onPlaceTaken) =>
         startExclusiveChild(
           transferPack,

@@ -16,7 +16,10 @@ import { holdsSignal, laneProgressSignal, splitSignal } from './messages';
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
   setHandler(holdsSignal, (holds, version) => lane.hold(holds, version));
-  setHandler(splitSignal, (pieces) => lane.askToSplit(pieces));
+  setHandler(splitSignal, (pieces) => {
+    lane.splitInto = pieces;
+    lane.changed();
+  });
   const reporter = new Reporter(lane, state);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
   let anew = false;

@@ -28,6 +28,7 @@ interface Child<Work> {
   told: number;
   /** A hold may stop it, and then it takes no place in the window. */
   readonly key?: string;
+  readonly weight: number;
 }
 
 export interface ChildTask<Work, Result> {
@@ -35,6 +36,8 @@ export interface ChildTask<Work, Result> {
   /** What it does, as a lane can carry it into its next run. */
   readonly work: Work;
   readonly key?: string;
+  /** Places that it takes in the window. @default 1 */
+  readonly weight?: number;
   readonly start: (onPlaceTaken: OnPlaceTaken) => Promise<ChildHandle>;
   readonly onResult: (result: Result) => void;
   /** The child itself ended in failure. */
@@ -74,10 +77,12 @@ export class Window<Work> {
     return this.children.size;
   }
 
+  /** Another may begin, whatever its weight: one that is heavier than the window would never. */
   get hasRoom(): boolean {
-    let working = 0;
-    for (const { key } of this.children.values()) if (key === undefined || !this.keyIsHeld(key)) working += 1;
-    return working < this.size;
+    let taken = 0;
+    for (const { key, weight } of this.children.values())
+      if (key === undefined || !this.keyIsHeld(key)) taken += weight;
+    return taken < this.size;
   }
 
   /** Whether the run may be left now: of no child it is unknown whether it has begun, and none waits to be seen to. */
@@ -114,8 +119,8 @@ export class Window<Work> {
 
   /** `told`: the count of the word of holds that it knows. @default the one in force */
   add<Result>(task: ChildTask<Work, Result>, told = this.word.holdsVersion ?? 0): void {
-    const { id, work, key } = task;
-    const child: Child<Work> = { id, work, stage: 'starting', told, ...(key === undefined ? {} : { key }) };
+    const { id, work, key, weight = 1 } = task;
+    const child: Child<Work> = { id, work, stage: 'starting', told, weight, ...(key === undefined ? {} : { key }) };
     this.children.set(id, child);
     const end = this.scope
       .run(() => this.follow(task, child))

@@ -1,8 +1,8 @@
 /** One run, several lanes: a lane that lists for long shares what is left with those that are free. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyRange, ScanRequest } from '../../src/domain/work';
-import { found } from './support/examples';
-import { Gate, until } from './support/gate';
+import { aPack, found, packed } from './support/examples';
+import { Gate, pause, until } from './support/gate';
 import { Stage, START_MS } from './support/stage';
 
 let stage: Stage;
@@ -167,4 +167,21 @@ test('holds reach every lane, also those that came later', async () => {
   await handle.signal('resume', {});
   await expect(handle.result()).resolves.toMatchObject({ listed: KEYS });
   field.expectEachOnce();
+});
+
+test('a lane’s window counts a pack by its bytes', async () => {
+  const gate = new Gate();
+  const play = stage.play(
+    {
+      scanRange: () => found({ packs: [aPack('p', { bytes: 65 * 1024 ** 2 }), aPack('q'), aPack('r')] }),
+      copyPack: () => gate.opened.then(() => packed({ counters: { listed: 1, copied: 1 } })),
+    },
+    { limits: { lanes: 1, objectsPerLane: 3 } },
+  );
+  const handle = await play.run();
+  await until('it is full', () => play.calls('copyPack').length === 2);
+  await pause();
+  expect(play.calls('copyPack')).toHaveLength(2);
+  gate.open();
+  await expect(handle.result()).resolves.toMatchObject({ copied: 3 });
 });
