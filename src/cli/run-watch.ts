@@ -4,11 +4,10 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import type { Progress, RunResult } from '../domain/run-result';
 import { formatBytes, formatRate } from '../domain/sizes';
-import { progressQuery } from '../workflows/messages';
+import { queryProgress } from './live-progress';
 import type { RunHandle } from './run-handle';
 
 const EVERY_MS = 1000;
-const QUERY_TIMEOUT_MS = 5000;
 
 export type RunEnd =
   | { readonly outcome: 'completed'; readonly result: RunResult }
@@ -35,12 +34,6 @@ export async function watchRun(
     if (now !== told) onProgress(progress);
     told = now;
   }
-}
-
-/** Undefined: no worker answers just now. */
-export async function queryProgress(handle: RunHandle): Promise<Progress | undefined> {
-  const query = handle.query(progressQuery).catch(() => undefined);
-  return Promise.race([query, sleep(QUERY_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
 export async function endOf(handle: RunHandle): Promise<RunEnd> {

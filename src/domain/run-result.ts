@@ -28,6 +28,13 @@ export interface Parked {
   readonly since: string;
 }
 
+/** What one lane has come to, as it tells its run now and then, and whoever asks it at any time. */
+export interface LaneReport {
+  readonly lane: string;
+  readonly counters: Counters;
+  readonly listingDone: boolean;
+}
+
 /** The answer to the query `progress`. */
 export interface Progress {
   readonly transfer: string;
@@ -40,6 +47,8 @@ export interface Progress {
   /** The limit that is in force, bytes a second; absent: there is none. */
   readonly bandwidth?: number;
   readonly counters: Counters;
+  /** Those under way, as each has reported last: every few seconds at first, later rarely. In `counters` too. */
+  readonly lanes: readonly LaneReport[];
   /** Listed so far, and neither finished nor failed. */
   readonly pending: number;
   /** The listing has reached its end, so that `listed` will grow no more. */

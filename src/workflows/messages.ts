@@ -1,8 +1,7 @@
 /** The signals and queries of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { Counters } from '../domain/counters';
 import type { Holds } from '../domain/holds';
-import type { Progress } from '../domain/run-result';
+import type { LaneReport, Progress } from '../domain/run-result';
 import type { LaneStretch } from './lane-state';
 
 /** Prefixes count from `source.prefix`. */
@@ -33,14 +32,10 @@ export const progressQuery = defineQuery<Progress>('progress');
 /** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */
 export const holdsSignal = defineSignal<[Holds, number?]>('holds');
 
-export interface LaneReport {
-  readonly lane: string;
-  readonly counters: Counters;
-  readonly listingDone: boolean;
-}
-
 /** From a lane to its run, throttled. */
 export const laneProgressSignal = defineSignal<[LaneReport]>('laneProgress');
+/** The same, of a lane, for whoever asks. */
+export const laneReportQuery = defineQuery<LaneReport>('laneReport');
 
 /** From a run to a lane: others are free, and so many lanes in all may share what is left to list. */
 export const splitSignal = defineSignal<[number]>('split');

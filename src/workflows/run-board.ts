@@ -3,7 +3,7 @@ import { log, ParentClosePolicy, workflowInfo } from '@temporalio/workflow';
 import { parseBandwidth } from '../domain/bandwidth';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { addHold, holdsEverything, releaseHold, type Holds } from '../domain/holds';
-import type { Parked, Progress, RunResult, RunState } from '../domain/run-result';
+import type { LaneReport, Parked, Progress, RunResult, RunState } from '../domain/run-result';
 import type { RunScope, Transfer } from '../domain/transfer';
 import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
@@ -38,8 +38,8 @@ const MAIN = 'main';
 
 /** One that has listed less may soon be done. */
 const SPLIT_FROM_KEYS = 20_000;
-/** Each takes some twenty events of the run's history. */
-const MAX_SPLITS = 64;
+/** Each takes some twenty events of the run's history, with what it is asked and reports. */
+const MAX_LANES = 128;
 
 export class RunBoard {
   private failure: Failure | undefined;
@@ -57,7 +57,6 @@ export class RunBoard {
   private ledger: string | undefined;
   /** The lane that has been asked to share what is left, and has not answered. */
   private asked: string | undefined;
-  private splits = 0;
   private readonly startedAt = workflowInfo().startTime;
   /** A lane is never stopped by a hold itself; its children are. */
   private readonly window = new Window<string>(
@@ -180,6 +179,7 @@ export class RunBoard {
       holds: this.holds,
       ...(bandwidth === undefined ? {} : { bandwidth }),
       counters,
+      lanes: this.lanesUnderWay,
       pending: listed - copied - skipped - failed,
       listingDone: this.transfer !== undefined && [...this.lanes.values()].every(({ listingDone }) => listingDone),
       startedAt: this.startedAt.toISOString(),
@@ -202,6 +202,12 @@ export class RunBoard {
       startedAt: this.startedAt.toISOString(),
       finishedAt: new Date(Date.now()).toISOString(),
     };
+  }
+
+  private get lanesUnderWay(): LaneReport[] {
+    return [...this.lanes].flatMap(([lane, { counters, listingDone, over }]) =>
+      over ? [] : [{ lane, counters, listingDone }],
+    );
   }
 
   private get state(): RunState {
@@ -228,17 +234,16 @@ export class RunBoard {
 
   /** Where lanes are free, one that lists still is asked to share: the one that has come least far, as lanes of one split are alike. */
   private askToSplit(): void {
-    const { transfer, failure, asked, splits } = this;
-    if (transfer === undefined || failure !== undefined || asked !== undefined || splits >= MAX_SPLITS) return;
+    const { transfer, failure, asked } = this;
+    if (transfer === undefined || failure !== undefined || asked !== undefined) return;
     const open = [...this.lanes].filter(([, { over }]) => !over);
-    const free = transfer.limits.lanes - open.length;
+    const free = Math.min(transfer.limits.lanes - open.length, MAX_LANES - this.lanes.size);
     const [lane] = open
       .filter(([, { listingDone, whole, counters }]) => !listingDone && !whole && counters.listed >= SPLIT_FROM_KEYS)
       .sort(([, a], [, b]) => a.counters.listed - b.counters.listed)
       .map(([name]) => name);
     if (free < 1 || lane === undefined) return;
     this.asked = lane;
-    this.splits += 1;
     this.window.send(this.idOf(lane), splitSignal, free + 1);
   }
 

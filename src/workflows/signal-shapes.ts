@@ -1,6 +1,7 @@
 /** Signals may come from anyone's hand: what does not have the shape of one is refused, and changes nothing. */
 import { parseBandwidth } from '../domain/bandwidth';
-import type { LaneReport, LaneSplit, LimitMessage, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
+import type { LaneReport } from '../domain/run-result';
+import type { LaneSplit, LimitMessage, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
 
 /** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
 export function isPrefixMessage(message: unknown): message is PrefixMessage | undefined | null {

@@ -8,10 +8,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
+import type { LaneReport } from '../domain/run-result';
 import { fail } from './failure';
 import { Lane } from './lane';
 import type { LaneState } from './lane-state';
-import { holdsSignal, laneProgressSignal, splitSignal } from './messages';
+import { holdsSignal, laneProgressSignal, laneReportQuery, splitSignal } from './messages';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
@@ -21,6 +22,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
     lane.changed();
   });
   const reporter = new Reporter(lane, state);
+  setHandler(laneReportQuery, () => reporter.now);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
   let anew = false;
   try {
@@ -42,7 +44,8 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       await CancellationScope.nonCancellable(async () => {
         if (fails()) lane.window.stop();
         await lane.window.ended();
-        await reporter.report('now');
+        // Else the result tells all.
+        if (!lane.isDone) await reporter.report('now');
       });
   }
   if (anew) return await continueAsNew<typeof transferRange>(lane.state);
@@ -65,7 +68,7 @@ function historyIsLong(): boolean {
  * history, which a month of them may not fill.
  */
 const REPORT_EVERY_MS = 3000;
-const REPORTS_A_RUN = 50;
+const REPORTS_A_RUN = 25;
 
 class Reporter {
   private reportedAt = 0;
@@ -75,6 +78,11 @@ class Reporter {
     private readonly lane: Lane,
     private readonly of: LaneState,
   ) {}
+
+  get now(): LaneReport {
+    const { counters, listingDone } = this.lane;
+    return { lane: this.of.lane, counters, listingDone };
+  }
 
   /** Until there is something to report that may be reported; undefined: nothing has changed since. */
   dueInMs(): number | undefined {
@@ -87,10 +95,9 @@ class Reporter {
     const now = Date.now();
     if (parent === undefined || (when === 'due' && now - this.reportedAt < this.everyMs())) return;
     this.reportedAt = now;
-    const { counters, listingDone } = this.lane;
-    this.reported = counters;
+    this.reported = this.lane.counters;
     await getExternalWorkflowHandle(parent.workflowId)
-      .signal(laneProgressSignal, { lane: this.of.lane, counters, listingDone })
+      .signal(laneProgressSignal, this.now)
       .catch(() => undefined);
   }
 

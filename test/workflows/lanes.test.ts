@@ -1,6 +1,8 @@
 /** One run, several lanes: a lane that lists for long shares what is left with those that are free. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyRange, ScanRequest } from '../../src/domain/work';
+import { withReports } from '../../src/cli/live-progress';
+import { laneReportQuery, progressQuery } from '../../src/workflows/messages';
 import { aPack, found, packed } from './support/examples';
 import { Gate, pause, until } from './support/gate';
 import { Stage, START_MS } from './support/stage';
@@ -164,6 +166,12 @@ test('holds reach every lane, also those that came later', async () => {
     return play.calls('scanRange').length === before;
   });
   expect(field.scanned.size).toBeLessThan(KEYS / 1000);
+  // The run may know less of them by now than they know themselves.
+  const known = await handle.query(progressQuery);
+  expect(known.lanes.map(({ lane }) => lane)).toEqual(['main', 'main-2', 'main-3']);
+  const asked = known.lanes.map(({ lane }) => play.handle(`/r/${lane}`).query(laneReportQuery));
+  const now = withReports(known, await Promise.all(asked));
+  expect(now).toMatchObject({ counters: { listed: field.scanned.size * 1000 }, pending: 0, listingDone: false });
   await handle.signal('resume', {});
   await expect(handle.result()).resolves.toMatchObject({ listed: KEYS });
   field.expectEachOnce();

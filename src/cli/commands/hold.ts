@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { pauseSignal, resumeSignal } from '../../workflows/messages';
 import { runningRun } from '../run-handle';
-import { queryProgress } from '../run-watch';
+import { queryProgress } from '../live-progress';
 import { transferCommand } from '../transfer-command';
 
 interface HoldOptions {

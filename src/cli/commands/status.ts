@@ -8,7 +8,8 @@ import type { transferBucket } from '../../workflows/transfer-bucket';
 import type { Context } from '../context';
 import { objectsInFlight, type ObjectInFlight } from '../objects-in-flight';
 import { workflowIdOf, type RunHandle } from '../run-handle';
-import { endOf, progressLine, queryProgress } from '../run-watch';
+import { queryProgress } from '../live-progress';
+import { endOf, progressLine } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface StatusOptions {
