@@ -43,6 +43,7 @@ export function pacedStore(store: ObjectStore, { reads, writes }: BucketPace): O
     },
     completeUpload: (request, options) => paced(writes, options, () => store.completeUpload(request, options)),
     abortUpload: (request, options) => paced(writes, options, () => store.abortUpload(request, options)),
+    delete: (request, options) => paced(writes, options, () => store.delete(request, options)),
     listUploads: (request, options) => paced(reads, options, () => store.listUploads(request, options)),
   };
 }
