@@ -35,9 +35,17 @@ export interface DeletesFound extends DeleteSet {
 export interface DeleteRound {
   readonly transfer: Transfer;
   readonly run: RunInfo;
-  /** Names the lists and the groups of the report: `deletes-<reruns before it>-<number>`. */
-  readonly name: string;
+  /** Names the lists and the groups of the report: see `deletesLane`. */
+  readonly lane: string;
 }
+
+/** `reruns`: how many the run had until then, since what they have copied is older than these deletes. `round`: one search. */
+export function deletesLane(reruns: number, round: number): string {
+  return `deletes-${reruns}-${round}`;
+}
+
+/** Of the activities that search and delete, which may outlast many deploys. */
+export const DELETE_ATTEMPTS = 50;
 
 export interface CarryOutRequest extends DeleteRound {
   readonly lists: number;

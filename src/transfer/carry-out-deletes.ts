@@ -4,14 +4,16 @@
  */
 import { addKept, type CarryOutRequest, type CarryOutResult } from '../domain/deletes';
 import { isTransferError, type TransferError } from '../domain/transfer-error';
-import { sourceKeyOf } from '../domain/transfer';
+import type { KeySpan } from '../domain/key-order';
+import { sourceKeyOf, type Transfer } from '../domain/transfer';
 import { concurrently } from './concurrently';
-import { openStores } from './delete-candidates';
+import { openStores, type Candidate } from './delete-candidates';
 import { deleteKey, type DeleteLine } from './delete-key';
 import { readList, type DeleteList } from './delete-lists';
 import type { Engine } from './engine';
-import { groupOf, scanSegment } from './report-names';
-import { readSegment, writeScan, type ReportFiles } from './report-store';
+import { readGroup } from './report-groups';
+import { groupOf, packSegment } from './report-names';
+import { writeScan, writeSegment, type ReportFiles } from './report-store';
 import { retrying } from './retry';
 
 type Counts = Pick<CarryOutResult, 'deleted' | 'failed' | 'kept'>;
@@ -25,8 +27,8 @@ export interface CarryOutCursor extends Counts {
 export interface CarryOutOptions {
   /** Ends what is in flight, writes its lines, and returns. */
   readonly stop?: AbortSignal;
-  /** Attempts before this one may have deleted what they have not reported. */
-  readonly retried?: boolean;
+  /** Those before this one may have deleted what they have not reported. @default 1 */
+  readonly attempt?: number;
   /** What might pass ends it as well: nobody will try again. */
   readonly lastAttempt?: boolean;
   readonly from?: CarryOutCursor | undefined;
@@ -41,16 +43,17 @@ export async function carryOutDeletes(
   request: CarryOutRequest,
   engine: Pick<Engine, 'openStore'>,
   files: ReportFiles,
-  { stop, retried = false, lastAttempt = false, from, onCursor = () => undefined }: CarryOutOptions = {},
+  { stop, attempt = 1, lastAttempt = false, from, onCursor = () => undefined }: CarryOutOptions = {},
 ): Promise<CarryOutResult> {
-  const { transfer, run, name } = request;
+  const { transfer, run, lane } = request;
   const stores = openStores(transfer, engine);
   let cursor: CarryOutCursor = from ?? { list: request.lists, digest: request.digest, ...NONE };
   while (cursor.list > 0) {
     const { list, digest } = cursor;
-    const place = { run: run.id, name, list, digest };
-    const group = { run: run.id, group: groupOf(name, list) };
-    const known = retried ? await readSegment(files, scanSegment(group)) : [];
+    const place = { run: run.id, lane, list, digest };
+    const group = { run: run.id, group: groupOf(lane, list) };
+    const retried = attempt > 1;
+    const known = retried ? await readGroup(files, run.id, group.group) : [];
     const lines = new Map(known.map((line) => [line.key, line as DeleteLine]));
     let deletes: DeleteList | undefined;
     let failure: unknown;
@@ -67,7 +70,11 @@ export async function carryOutDeletes(
       failure = error;
     }
     const all = (deletes?.candidates ?? []).flatMap(({ key }) => lines.get(sourceKeyOf(transfer, key)) ?? []);
-    if (all.length > 0) await writeScan(files, group, { lines: all, span: spanOf(all) });
+    if (deletes !== undefined && all.length > 0) {
+      await writeScan(files, group, { lines: [], span: spanOf(deletes.candidates, transfer) });
+      // A name for each attempt: one that is thought dead, and writes on, replaces nothing.
+      await writeSegment(files, packSegment({ ...group, pack: 'deletes', sequence: 1, segment: 1, attempt }), all);
+    }
     const counts = sumOf(cursor, all);
     if (failure !== undefined) return failedWith(failure, counts, lastAttempt);
     if (deletes === undefined || all.length < deletes.candidates.length) return { complete: false, ...counts };
@@ -77,9 +84,10 @@ export async function carryOutDeletes(
   return { complete: true, deleted: cursor.deleted, failed: cursor.failed, kept: cursor.kept };
 }
 
-function spanOf(lines: readonly DeleteLine[]) {
-  const [first, last] = [lines[0]?.key, lines.at(-1)?.key];
-  return first === undefined || last === undefined ? {} : { first, last };
+function spanOf(candidates: readonly Candidate[], transfer: Transfer): KeySpan {
+  const [first, last] = [candidates[0], candidates.at(-1)];
+  if (first === undefined || last === undefined) return {};
+  return { first: sourceKeyOf(transfer, first.key), last: sourceKeyOf(transfer, last.key) };
 }
 
 function sumOf({ deleted, failed, kept }: Counts, lines: readonly DeleteLine[]): Counts {

@@ -16,7 +16,7 @@ export const NO_DIGEST = '0'.repeat(32);
 export interface ListPlace {
   readonly run: string;
   /** Of the round. */
-  readonly name: string;
+  readonly lane: string;
   /** Counts from 1. */
   readonly list: number;
   /** Of all objects up to the end of this list. */
@@ -35,7 +35,7 @@ export function digestOf(candidates: Iterable<Pick<Candidate, 'key' | 'etag'>>, 
   return digest;
 }
 
-const nameOf = ({ run, name, list, digest }: ListPlace) => `${run}/${name}/list-${list}-${digest}.jsonl.gz`;
+const nameOf = ({ run, lane, list, digest }: ListPlace) => `${run}/${lane}/list-${list}-${digest}.jsonl.gz`;
 
 /** Two attempts that have found different objects write different names. */
 export async function writeList(files: ReportFiles, place: ListPlace, { before, candidates }: DeleteList) {

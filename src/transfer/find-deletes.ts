@@ -26,7 +26,7 @@ export interface FindOptions {
 const NOTHING: DeletesFound = { count: 0, digest: NO_DIGEST, lists: 0, kept: {} };
 
 export async function findDeletes(
-  { transfer, run, name }: DeleteRound,
+  { transfer, run, lane }: DeleteRound,
   engine: Pick<Engine, 'openStore'>,
   files: ReportFiles,
   options: FindOptions = {},
@@ -40,7 +40,7 @@ export async function findDeletes(
     if (pending.length === 0) return;
     const digest = digestOf(pending, found.digest);
     const list = found.lists + 1;
-    await writeList(files, { run: run.id, name, list, digest }, { before: found.digest, candidates: pending });
+    await writeList(files, { run: run.id, lane, list, digest }, { before: found.digest, candidates: pending });
     found = { ...found, digest, lists: list, count: found.count + pending.length };
     pending = [];
   };

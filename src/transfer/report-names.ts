@@ -57,17 +57,12 @@ function kindOf(name: string): number {
   return KINDS.findIndex((kind) => file.startsWith(kind));
 }
 
-/** Deletes come after every lane that there was until then: `reruns` of them were reruns. Each `round` is one search for them. */
-export function deletesLane(reruns: number, round: number): string {
-  return `deletes-${reruns}-${round}`;
-}
-
 /** Later reruns come later, and of one lane later scans. */
 export function compareGroups(a: string, b: string): number {
   return rerunOf(a) - rerunOf(b) || sequenceOf(a) - sequenceOf(b) || inNumbers(a, b);
 }
 
-/** 0: a lane that the run began with. */
+/** 0: a lane that the run began with. Deletes come after all reruns before them: see `deletesLane`. */
 function rerunOf(group: string): number {
   const [, lane, reruns = 0] = /^(rerun|deletes)-(\d+)[/-]/.exec(group) ?? [];
   return Number(reruns) + (lane === 'deletes' ? 0.5 : 0);

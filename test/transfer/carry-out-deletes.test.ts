@@ -142,7 +142,7 @@ test('whatever an attempt dies at, each object is deleted, counted and told once
           if (death?.of === 'report') die();
           await write(name, content);
         };
-        const options = { retried: attempt > 0, from, onCursor: (cursor: CarryOutCursor) => (from = cursor) };
+        const options = { attempt: attempt + 1, from, onCursor: (cursor: CarryOutCursor) => (from = cursor) };
         result ??= await carryOut(scene, before, options).catch(() => undefined);
       }
       expect(result).toEqual({ complete: true, deleted: count, ...nothingKept });
@@ -159,7 +159,7 @@ test('what an attempt has told stands, though the next one begins its list again
   const before = await found(scene);
   scene.target.objects.delete('acme/a');
   await carryOut(scene, before);
-  const again = await carryOut(scene, before, { retried: true });
+  const again = await carryOut(scene, before, { attempt: 2 });
   expect(again).toEqual({ complete: true, deleted: 1, failed: 0, kept: { gone: 1 } });
   await expect(told(scene.files)).resolves.toEqual(['kept in/a gone', 'deleted in/b']);
   expect(scene.target.requests.delete).toBe(1);

@@ -15,7 +15,7 @@ export const transfer: Transfer = aTransfer({
 });
 
 export function aRound(changes: Partial<DeleteRound> = {}): DeleteRound {
-  return { transfer, run: RUN, name: 'deletes-0-1', ...changes };
+  return { transfer, run: RUN, lane: 'deletes-0-1', ...changes };
 }
 
 export interface Scene extends Stage {

@@ -23,7 +23,7 @@ async function listed({ files }: Scene, found: DeletesFound): Promise<Candidate[
   let { digest } = found;
   let candidates: Candidate[] = [];
   for (let list = found.lists; list > 0; list--) {
-    const read = await readList(files, { run: RUN.id, name: aRound().name, list, digest });
+    const read = await readList(files, { run: RUN.id, lane: aRound().lane, list, digest });
     candidates = [...read.candidates, ...candidates];
     digest = read.before;
   }

@@ -1,8 +1,8 @@
 /** The order in which the files of a report count. */
+import { deletesLane } from '../../src/domain/deletes';
 import {
   compareGroups,
   compareSegments,
-  deletesLane,
   groupOf,
   isGroup,
   isSegment,
