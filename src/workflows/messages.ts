@@ -1,5 +1,5 @@
-/** The signals and queries of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+/** The signals, queries and the update of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
 import type { Holds } from '../domain/holds';
 import type { Progress } from '../domain/run-result';
@@ -20,6 +20,17 @@ export const pauseSignal = defineSignal<[PrefixMessage?]>('pause');
 export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
 /** Compares a prefix again, or with `force` copies it again. */
 export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
+
+/** What is shown by the query `progress` and by `ferry status`, both exactly. */
+export interface ApproveDeletesMessage {
+  readonly count: number;
+  readonly digest: string;
+}
+
+/** Lets a run delete more than `deletes.max`; refused unless it names what the run waits for. */
+export const approveDeletesUpdate = defineUpdate<{ readonly approved: number }, [ApproveDeletesMessage]>(
+  'approveDeletes',
+);
 export const progressQuery = defineQuery<Progress>('progress');
 
 /** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */

@@ -21,6 +21,9 @@ interface LaneEntry {
   readonly over: boolean;
 }
 
+/** Where counts stand that no lane has counted; no lane has this name. */
+const BESIDE = '';
+
 export class RunBoard {
   private failure: Failure | undefined;
   /** An operator's. */
@@ -60,6 +63,21 @@ export class RunBoard {
 
   get canStartRerun(): boolean {
     return this.transfer !== undefined && this.reruns.length > 0 && !this.rerunRuns && this.failure === undefined;
+  }
+
+  /** By an operator or because of credentials, in whole or in part. */
+  get isHeld(): boolean {
+    return this.parked !== undefined || this.holds.length > 0;
+  }
+
+  get info(): RunInfo {
+    const { runId } = workflowInfo();
+    return { id: runId, mark: runId, startedAt: this.startedAt.getTime() };
+  }
+
+  /** Begun so far. */
+  get rerunsBegun(): number {
+    return this.rerunCount;
   }
 
   pause(message: unknown): void {
@@ -112,6 +130,12 @@ export class RunBoard {
     }
     const { lane, counters, listingDone } = report;
     if (this.lanes.get(lane)?.over === false) this.lanes.set(lane, { counters, listingDone, over: false });
+  }
+
+  /** What was done in the run beside its lanes. */
+  count(counters: Partial<Counters>): void {
+    const before = this.lanes.get(BESIDE)?.counters ?? NO_COUNTERS;
+    this.lanes.set(BESIDE, { counters: addCounters(before, counters), listingDone: true, over: true });
   }
 
   async ended(): Promise<void> {
@@ -175,8 +199,7 @@ export class RunBoard {
   }
 
   private startLane(lane: string, transfer: Transfer, { prefix = '', force = false }: RunScope, mark: string): void {
-    const { runId } = workflowInfo();
-    const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime() };
+    const run: RunInfo = { ...this.info, mark: this.info.mark + mark };
     const id = `ferry-${transfer.name}/r/${lane}`;
     const { word } = this;
     const stretches = [{ range: { prefix: transfer.source.prefix + prefix } }];

@@ -6,6 +6,7 @@ import { formatBytes } from '../../domain/sizes';
 import { TransferError } from '../../domain/transfer-error';
 import { finalLines } from '../../transfer/report-reader';
 import { lastRun, readSummary } from '../../transfer/report-runs';
+import { deletedWords } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface ReportOptions {
@@ -32,7 +33,7 @@ export function addReport(program: Command): void {
       }
       const { runId, outcome, finishedAt, copied, skipped, deleted, failed: failures } = summary;
       context.print(
-        `${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${deleted} deleted, ${failures} failed`,
+        `${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${deletedWords(deleted)}${failures} failed`,
       );
       if (summary.deletes?.message !== undefined) context.print(`  ${summary.deletes.message}`);
       context.piece(`${JSON.stringify(summary).slice(0, -1)},"objects":[`);
