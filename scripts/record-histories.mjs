@@ -117,6 +117,32 @@ try {
   await (await start('failing')).result();
   stack.proxy.clear();
 
+  // What is gone at the source waits for an approval, and is deleted; in one folder even this store lists in order.
+  const { source, target, ...rest } = entry('deletes');
+  const inOrder = { listing: 'ordered' };
+  const { DeleteObjectCommand } = require('@aws-sdk/client-s3');
+  const admin = s3Client(stack.store.endpoint, stack.store.admin);
+  await admin.send(new DeleteObjectCommand({ Bucket: source.bucket, Key: 'in/small/4.txt' }));
+  const deletes = await temporal.workflow.start('transferBucket', {
+    ...options('deletes'),
+    args: [
+      {
+        ...rest,
+        source: { ...source, ...inOrder, prefix: 'in/small/' },
+        target: { ...target, ...inOrder, prefix: 'plain/small/' },
+        deletes: { propagate: true, max: 0 },
+      },
+    ],
+  });
+  let shown;
+  await until(async () => {
+    shown = await deletes.query('progress');
+    return shown.state === 'awaitingApproval';
+  });
+  const { count, digest } = shown.deletes;
+  await deletes.executeUpdate('approveDeletes', { args: [{ count, digest }] });
+  if ((await deletes.result()).deleted !== 1) throw new Error('Nothing was deleted: record again');
+
   // A run that fails in its preflight.
   const refused = await temporal.workflow.start('transferBucket', {
     ...options('refused'),

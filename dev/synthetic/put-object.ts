@@ -1,10 +1,10 @@
 /** PutObject, DeleteObject and GetObjectTagging: objects in one piece. */
-import { element, sendEmpty, sendXml } from './answers';
+import { element, S3Error, sendEmpty, sendXml } from './answers';
 import { now } from './buckets';
 import { checksumHeaders, type ObjectChecksum } from './checksums';
 import { base64OfCrc32 } from './crc';
 import { etagOfBytes } from './etags';
-import type { Exchange } from './exchange';
+import { header, type Exchange } from './exchange';
 import { receive, type Received } from './receive';
 import { WrittenObject } from './written-object';
 
@@ -47,9 +47,19 @@ export function keptHeaders({ request: { headers } }: Exchange): Record<string, 
   return kept;
 }
 
-export function deleteObject({ bucket, key, response }: Exchange): void {
+/** With `If-Match` as AWS does it: 404 for what is gone, 412 for another ETag. */
+export function deleteObject(exchange: Exchange): void {
+  const { bucket, key, response } = exchange;
+  const condition = header(exchange, 'if-match');
+  if (condition !== undefined && !matches(bucket.get(key).etag, condition)) {
+    throw new S3Error(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+  }
   bucket.delete(key);
   sendEmpty(response, 204);
+}
+
+function matches(etag: string, condition: string): boolean {
+  return condition === '*' || condition.replaceAll('"', '') === etag;
 }
 
 /** No object here has tags: those that came with it are not kept. */

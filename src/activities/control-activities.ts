@@ -2,11 +2,15 @@
 import { activityInfo } from '@temporalio/activity';
 import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
+import { DELETE_ATTEMPTS, type CarryOutRequest, type CarryOutResult } from '../domain/deletes';
+import type { DeleteRound, DeletesFound } from '../domain/deletes';
 import type { FailedLine, ReportLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
 import type { ChildEnd, ChildRef, KeyRange, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
+import { carryOutDeletes, type CarryOutCursor } from '../transfer/carry-out-deletes';
 import type { Engine } from '../transfer/engine';
+import { findDeletes, type FindCursor } from '../transfer/find-deletes';
 import type { JobService } from '../transfer/job-service';
 import { Ledgers } from '../transfer/ledgers';
 import { openTransfer, type OpenResult } from '../transfer/open-transfer';
@@ -180,6 +184,24 @@ export function createControlActivities(deps: ControlActivityDeps) {
           return { state, jobId: job.jobId, attempts: job.attempts };
         },
       );
+    },
+
+    /** Walks both buckets for as long as it takes, and goes on at the last cursor. Deletes nothing. */
+    async findDeletes(round: DeleteRound): Promise<DeletesFound> {
+      return heartbeating<FindCursor, DeletesFound>(({ last, stop, report }) =>
+        findDeletes(round, engine, openReports(round.transfer), { signal: stop, from: last, onCursor: report }),
+      );
+    },
+
+    /** Deletes what a search has found; when it is asked to stop it returns with what it has done until then. */
+    async deleteObjects(request: CarryOutRequest): Promise<CarryOutResult> {
+      const { attempt } = activityInfo();
+      return heartbeating<CarryOutCursor, CarryOutResult>(async ({ last, stop, lost, report }) => {
+        const options = { stop, attempt, lastAttempt: attempt >= DELETE_ATTEMPTS, from: last, onCursor: report };
+        const result = await carryOutDeletes(request, engine, openReports(request.transfer), options);
+        if (!result.complete && result.failure === undefined) lost.throwIfAborted();
+        return result;
+      });
     },
 
     async finishRun({

@@ -86,7 +86,7 @@ export function toTransferError(error: unknown, service: string, location: Error
   if (error instanceof TransferError) return error;
   const thrown = (typeof error === 'object' && error !== null ? error : {}) as Thrown;
   const status = thrown.$metadata?.httpStatusCode;
-  const code = classify(thrown, status);
+  const code = classify(thrown, status, location);
   const word = thrown.name ?? thrown.code ?? 'an unknown error';
   const answer = `${word}${status === undefined ? '' : `, status ${status}`}`;
   const region = thrown.Region ?? thrown.$response?.headers?.['x-amz-bucket-region'];
@@ -116,10 +116,12 @@ export function statusOf(error: unknown): number | undefined {
   return (error as Thrown | undefined)?.$metadata?.httpStatusCode;
 }
 
-function classify(thrown: Thrown, status: number | undefined): TransferErrorCode {
+function classify(thrown: Thrown, status: number | undefined, { operation }: ErrorLocation): TransferErrorCode {
   const named = thrown.name === undefined ? undefined : BY_NAME[thrown.name];
   if (named !== undefined) return isUnreachable(thrown) ? 'Unreachable' : named;
   if (status === undefined || status < 300) return isUnreachable(thrown) ? 'Unreachable' : 'Unavailable';
+  // Of a version that is a delete marker, which no HEAD here asks for: there it says nothing of the object.
+  if (status === 405 && operation === 'HeadObject') return 'BadRequest';
   return BY_STATUS[status] ?? (status >= 500 ? 'Unavailable' : 'BadRequest');
 }
 

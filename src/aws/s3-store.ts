@@ -6,7 +6,7 @@ import type { S3Caller } from './s3-client';
 import { s3Reads } from './s3-reads';
 import { s3Bucket } from './s3-request';
 import { s3Uploads } from './s3-uploads';
-import { s3Put } from './s3-writes';
+import { s3Delete, s3Put } from './s3-writes';
 
 export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectStore {
   const bucket = s3Bucket(ref, caller);
@@ -16,6 +16,7 @@ export function s3Store(ref: BucketRef | TargetRef, caller: S3Caller): ObjectSto
     keepsDots: isAmazon(ref),
     ...s3Reads(bucket),
     ...s3Put(bucket),
+    ...s3Delete(bucket),
     ...s3Uploads(bucket),
   };
 }

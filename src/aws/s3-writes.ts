@@ -1,8 +1,9 @@
-/** Writing: bodies as streams, verified on receipt by their checksum. */
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+/** Writing: bodies as streams, verified on receipt by their checksum; and deleting, on condition. */
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
+import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore, RequestBody, WriteCondition } from '../transfer/object-store';
-import { at, watchedBy, type S3Bucket } from './s3-request';
+import { at, deadline, watchedBy, type S3Bucket } from './s3-request';
 import { bare, checksumField, toWriteInput } from './s3-shapes';
 import { withHeader } from './with-header';
 
@@ -19,6 +20,20 @@ export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'>
       if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
       const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, watchedBy(options)));
       return { etag: bare(answer.ETag) };
+    },
+  };
+}
+
+export function s3Delete({ caller, base }: S3Bucket): Pick<ObjectStore, 'delete'> {
+  return {
+    /** docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html: 404 for what is gone, with a condition alone. */
+    async delete({ key, etag }, options) {
+      const command = new DeleteObjectCommand({ ...base, Key: key, IfMatch: `"${etag}"` });
+      try {
+        await caller.call(at('DeleteObject', key), (client) => client.send(command, deadline(options)));
+      } catch (error) {
+        if (!isTransferError(error, 'SourceGone')) throw error;
+      }
     },
   };
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { addApply } from './commands/apply';
+import { addApprove } from './commands/approve';
 import { addCancel } from './commands/cancel';
 import { addDev } from './commands/dev';
 import { addJob } from './commands/job';
@@ -41,6 +42,7 @@ async function main(): Promise<number> {
     addResume,
     addLimit,
     addRerun,
+    addApprove,
     addCancel,
     addVerify,
     addReport,

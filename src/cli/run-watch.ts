@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+import type { DeletesProgress } from '../domain/deletes';
 import type { Progress, RunResult } from '../domain/run-result';
 import { formatBytes, formatRate } from '../domain/sizes';
 import { queryProgress } from './live-progress';
@@ -64,8 +65,8 @@ function parkingLine({ transfer, parked }: Progress): string {
 
 /** One line for people. */
 export function progressLine(progress: Progress): string {
-  const { transfer, state, parked, counters, pending, listingDone, holds, bandwidth } = progress;
-  const { listed, copied, skipped, failed, bytesCopied } = counters;
+  const { transfer, state, parked, counters, pending, listingDone, holds, bandwidth, deletes } = progress;
+  const { listed, copied, skipped, deleted, failed, bytesCopied } = counters;
   const held =
     holds.length === 0
       ? ''
@@ -73,5 +74,16 @@ export function progressLine(progress: Progress): string {
   const limit = bandwidth === undefined ? '' : `, limited to ${formatRate(bandwidth)}`;
   const why = parked === undefined ? '' : `; parked since ${parked.since}: ${parked.message}`;
   const total = listingDone ? `${listed} listed` : `${listed} listed so far`;
-  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed, ${pending} to go${held}${limit}${why}`;
+  return `${transfer}: ${state}, ${total}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${deletedWords(deleted)}${failed} failed, ${pending} to go${held}${limit}${why}${deletesWords(deletes)}`;
+}
+
+/** Nothing of deletes is said where there were none. */
+export const deletedWords = (deleted: number): string => (deleted === 0 ? '' : `${deleted} deleted, `);
+
+function deletesWords(deletes: DeletesProgress | undefined): string {
+  if (deletes?.doing === 'searching') return '; looking for what is to be deleted';
+  if (deletes?.doing === 'deleting') return `; ${deletes.count ?? 0} to delete`;
+  if (deletes === undefined) return '';
+  const { count = 0, digest = '', max, until = '', approve = '' } = deletes;
+  return `; ${count} objects are to be deleted in the target, more than deletes.max (${max}). Digest ${digest}. Until ${until} they may be approved with: ${approve}`;
 }

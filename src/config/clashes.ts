@@ -26,10 +26,21 @@ export function findClashes(entry: unknown): readonly Clash[] {
   if (source !== undefined && overlap(source, target)) {
     clashes.push(clash(['target', 'prefix'], 'a target that does not overlap the source, which is the same bucket'));
   }
+  if (propagatesDeletes(entry['deletes'])) {
+    for (const [side, ref] of Object.entries({ source, target })) {
+      if (ref?.listing === 'unordered') clashes.push(clash([side, 'listing'], DELETES_NEED_ORDER));
+    }
+  }
   if (reportsAmongObjects(entry['reports'], target)) {
     clashes.push(clash(['reports', 'prefix'], `a prefix that lies outside of the target's, or below ${REPORT_ROOT}`));
   }
   return clashes;
+}
+
+const DELETES_NEED_ORDER = '`listing: ordered`, as `deletes.propagate` needs both listings in UTF-8 byte order';
+
+function propagatesDeletes(deletes: unknown): boolean {
+  return isMapping(deletes) && deletes['propagate'] === true;
 }
 
 const clash = (path: readonly PropertyKey[], message: string): Clash => ({ code: 'custom', path, message });

@@ -1,17 +1,13 @@
 /** What ferry.yaml has a place for and this version does not carry out: refused by name, never ignored. To carry one out, take it off here. */
-import { choice, field, flag, oneOf } from './fields';
+import { choice, field, oneOf } from './fields';
 
 const notYet = (what: string) => `\`${what}\` is not carried out by this version yet`;
 
 const refused = (what: string) => field<never>(`nothing here, as ${notYet(what)}`, () => undefined);
 
-const onlyFalse = field(`\`false\`, as ${notYet('deletes.propagate: true')}`, (value) =>
-  value === false ? false : undefined,
-);
 const onlyReport = field<'report'>(`\`report\`, as ${notYet('archived: restore')}`, () => undefined);
 
 export const NOT_YET = {
   notify: refused('notify'),
-  propagate: oneOf<boolean>((value) => (value === true ? onlyFalse : flag)),
   archived: oneOf<'report'>((value) => (value === 'restore' ? onlyReport : choice('report'))),
 } as const;

@@ -1,7 +1,7 @@
 /** Turns one entry of `transfers` into a `Transfer`: validated as a whole, defaults filled in, sizes in bytes, durations in milliseconds. */
 import { z } from 'zod';
 import { MiB } from '../domain/sizes';
-import { REPORT_ROOT, type BatchSpec, type ReportLocation, type Transfer } from '../domain/transfer';
+import { REPORT_ROOT, type BatchSpec, type DeleteSpec, type ReportLocation, type Transfer } from '../domain/transfer';
 import { bucketName, sourceSchema, targetSchema } from './bucket-schema';
 import { ConfigurationError, type ConfigurationProblem } from './configuration-error';
 import { findClashes } from './clashes';
@@ -28,6 +28,8 @@ const DEFAULT_PACK_BELOW = 8 * MiB;
 /** What one pack holds at most. */
 const MAX_PACK_BELOW = 256 * MiB;
 const DEFAULT_RUNNABLE_DEADLINE_MS = 15 * 60e3;
+/** Four hours short of a day: a daily run is not skipped for one that waits. */
+const DEFAULT_APPROVE_WITHIN_MS = 20 * 3600e3;
 /** AWS Batch takes 10 attempts at most, and the first is no reclaim. */
 const MAX_RECLAIMS = 9;
 
@@ -59,9 +61,14 @@ const limitSchema = mapping({
 }).prefault({});
 
 const deleteSchema = mapping({
-  propagate: NOT_YET.propagate.default(false),
+  propagate: flag.default(false),
   max: integer(0, Number.MAX_SAFE_INTEGER).default(1000),
-}).prefault({});
+  approveWithin: duration().default(DEFAULT_APPROVE_WITHIN_MS),
+})
+  .transform(({ propagate, max, approveWithin }): { deletes?: DeleteSpec } =>
+    propagate ? { deletes: { max, approveWithinMs: approveWithin } } : {},
+  )
+  .prefault({});
 
 const reportFolder = mapping({ folder: text('the path of a folder') });
 const reportBucket = mapping({ bucket: bucketName, prefix: z.exactOptional(keyPrefix) });
@@ -91,6 +98,7 @@ const entrySchema = mapping({
   notify: z.exactOptional(NOT_YET.notify),
 }).transform((entry): Transfer => ({
   ...without(entry, 'archived', 'deletes', 'notify', 'reports'),
+  ...entry.deletes,
   reports: locateReports(entry.reports, entry.name),
 }));
 

@@ -1,5 +1,6 @@
 /** One line of a run's report: what happened to one key, and by which proof. */
 import type { CrcChecksum } from './checksum';
+import type { KeepReason } from './deletes';
 import type { CopyReason, SkipReason } from './copy-decision';
 import type { TransferErrorCode } from './transfer-error';
 
@@ -37,11 +38,27 @@ export interface FailedLine extends Line {
   readonly message: string;
 }
 
-export type ReportLine = CopiedLine | SkippedLine | FailedLine;
+/** Deleted in the target, as the source has it no more. */
+export interface DeletedLine extends Line {
+  readonly outcome: 'deleted';
+  readonly targetKey: string;
+  readonly targetEtag: string;
+}
 
-const RANK = { copied: 2, failed: 1, skipped: 0 } as const;
+/** It was to be deleted in the target, and stays. */
+export interface KeptLine extends Line {
+  readonly outcome: 'kept';
+  readonly reason: KeepReason;
+  readonly targetKey: string;
+  readonly targetEtag: string;
+  readonly message?: string;
+}
 
-/** The line that stands for a key which has several: copied over failed over skipped. */
+export type ReportLine = CopiedLine | SkippedLine | FailedLine | DeletedLine | KeptLine;
+
+const RANK = { deleted: 3, copied: 3, failed: 2, kept: 1, skipped: 0 } as const;
+
+/** The line that stands for a key which has several: copied or deleted over failed over kept over skipped; of equals, the later. */
 export function strongerLine(a: ReportLine, b: ReportLine): ReportLine {
   return RANK[b.outcome] >= RANK[a.outcome] ? b : a;
 }

@@ -1,5 +1,6 @@
 /** What a run of a transfer comes to, and what it tells while it runs. Plain JSON. */
 import type { Counters } from './counters';
+import type { DeletesProgress, DeletesResult } from './deletes';
 import type { RunScope } from './transfer';
 
 export interface RunResult {
@@ -15,10 +16,15 @@ export interface RunResult {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Absent: the transfer does not propagate deletes, or the run has not come to them. */
+  readonly deletes?: DeletesResult;
 }
 
-/** `parked`: everything is held until the credentials work again. */
-export type RunState = 'preflight' | 'running' | 'paused' | 'parked' | 'finishing';
+/**
+ * `parked`: everything is held until the credentials work again. `awaitingApproval`: more is to be deleted than `deletes.max`.
+ * `deleting`: what is to be deleted is searched for, or deleted.
+ */
+export type RunState = 'preflight' | 'running' | 'paused' | 'parked' | 'deleting' | 'awaitingApproval' | 'finishing';
 
 export interface Parked {
   /** What the last check has failed with. */
@@ -42,6 +48,8 @@ export interface Progress {
   readonly state: RunState;
   /** Present while the state is `parked`. */
   readonly parked?: Parked;
+  /** Present while the state is `deleting` or `awaitingApproval`. */
+  readonly deletes?: DeletesProgress;
   /** The prefixes that an operator holds; the empty one holds everything. */
   readonly holds: readonly string[];
   /** The limit that is in force, bytes a second; absent: there is none. */

@@ -14,6 +14,8 @@ export interface Transfer {
   readonly batch?: BatchSpec;
   readonly limits: LimitSpec;
   readonly overwrite: 'always' | 'never';
+  /** Absent: what is deleted at the source stays in the target. */
+  readonly deletes?: DeleteSpec;
   readonly metadata: MetadataSpec;
   readonly reports: ReportLocation;
   /** Temporal priority key, 1 (first) to 5. */
@@ -93,6 +95,13 @@ export interface LimitSpec {
   readonly objectsPerLane: number;
 }
 
+export interface DeleteSpec {
+  /** More than so many are not deleted unless someone approves exactly them. */
+  readonly max: number;
+  /** For so long an approval is waited for. */
+  readonly approveWithinMs: number;
+}
+
 export interface MetadataSpec {
   readonly copy: boolean;
   readonly tags: boolean;
@@ -108,6 +117,10 @@ export const REPORT_ROOT = '_ferry/reports/';
 
 export function targetKeyOf(transfer: Transfer, sourceKey: string): string {
   return transfer.target.prefix + sourceKey.slice(transfer.source.prefix.length);
+}
+
+export function sourceKeyOf(transfer: Transfer, targetKey: string): string {
+  return transfer.source.prefix + targetKey.slice(transfer.target.prefix.length);
 }
 
 /** S3 takes keys up to 1,024 bytes of UTF-8: docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */

@@ -1,12 +1,14 @@
 /** Finds, before the first object, what would make every object fail: one sentence, and nothing touched. */
 import type { Transfer } from '../domain/transfer';
 import { isTransferError, TransferError } from '../domain/transfer-error';
+import { assertOrdered, openStores } from './delete-candidates';
 import type { Engine } from './engine';
 import type { JobService } from './job-service';
 import { queuesOf } from './run-job';
 
 export async function checkTransfer(transfer: Transfer, engine: Engine, jobs: JobService): Promise<void> {
   const { batch } = transfer;
+  if (transfer.deletes !== undefined) assertOrdered(openStores(transfer, engine));
   await checkBuckets(transfer, engine);
   if (batch === undefined) return;
   await jobs.check(queuesOf(batch), batch.jobDefinition);

@@ -68,7 +68,10 @@ export function failedLine(object: Pick<ListedObject, 'key' | 'size' | 'etag'>, 
  * Refused credentials and missing buckets are no object's fault: every other object would fail the same way. Where the
  * retries of one object are used up, an answer of both buckets tells a bad object from an outage.
  */
-export async function concernsOneObject(error: unknown, { source, target }: DecideContext): Promise<boolean> {
+export async function concernsOneObject(
+  error: unknown,
+  { source, target }: Pick<DecideContext, 'source' | 'target'>,
+): Promise<boolean> {
   // A store that is asked to do less than it is asked for says nothing of the object.
   if (!isTransferError(error) || endsEveryObject(error.code) || error.code === 'Throttled') return false;
   if (!error.retryable) return true;

@@ -57,7 +57,8 @@ function cursorOf(lines: AsyncGenerator<ReportLine>): LedgerCursor {
 const EQUAL: readonly SkippedLine['reason'][] = ['identical', 'ledger', 'recorded', 'checksum'];
 
 function entryOf(line: ReportLine): LedgerEntry | undefined {
-  if (line.outcome === 'failed' || line.targetEtag === undefined) return undefined;
+  if (line.outcome !== 'copied' && line.outcome !== 'skipped') return undefined;
+  if (line.targetEtag === undefined) return undefined;
   if (line.outcome === 'skipped' && !EQUAL.includes(line.reason)) return undefined;
   const { sourceEtag, targetEtag } = line;
   return { sourceEtag, targetEtag };

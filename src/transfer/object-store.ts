@@ -165,6 +165,8 @@ export interface ObjectStore {
   completeUpload(request: CompleteRequest, options?: RequestOptions): Promise<{ etag: string }>;
   /** An upload that is gone already is no error. */
   abortUpload(request: UploadRef, options?: RequestOptions): Promise<void>;
+  /** Only while `etag` stands there: rejects with `PreconditionFailed` where another does. An object that is gone already is no error. */
+  delete(request: { key: string; etag: string }, options?: RequestOptions): Promise<void>;
   /** The open uploads of exactly this key. */
   listUploads(request: { key: string }, options?: RequestOptions): Promise<readonly OpenUpload[]>;
 }

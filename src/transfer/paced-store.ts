@@ -46,6 +46,7 @@ export function pacedStore(store: ObjectStore, paces: BucketPace, owner = ''): O
     },
     completeUpload: (request, options) => paced(writes, options, () => store.completeUpload(request, options)),
     abortUpload: (request, options) => paced(writes, options, () => store.abortUpload(request, options)),
+    delete: (request, options) => paced(writes, options, () => store.delete(request, options)),
     listUploads: (request, options) => paced(reads, options, () => store.listUploads(request, options)),
   };
 }

@@ -5,10 +5,12 @@ import { routeOf, type Route, type RunScope, type Transfer } from '../domain/tra
 import { countParts } from '../domain/part-plan';
 import { concurrently } from './concurrently';
 import { decideKey } from './decide-key';
+import { assertOrdered } from './delete-candidates';
 import type { Engine } from './engine';
 import { joinListings } from './join-listings';
 import { keyFilter } from './key-filter';
 import type { ListedObject } from './object-store';
+import { planDeletes, type DeletePlan } from './plan-deletes';
 
 export interface RoutePlan {
   readonly objects: number;
@@ -32,6 +34,8 @@ export interface TransferPlan {
     readonly reason: string;
   }[];
   readonly failures: readonly FailedLine[];
+  /** Absent: the transfer does not propagate deletes, or looks at a prefix alone. */
+  readonly deletes?: DeletePlan;
 }
 
 const SAMPLE = 20;
@@ -50,6 +54,8 @@ export async function planTransfer(
 ): Promise<TransferPlan> {
   const source = engine.openStore(transfer.source);
   const context = { transfer, force: scope.force === true, source, target: engine.openStore(transfer.target) };
+  const { deletes } = transfer;
+  if (deletes !== undefined) assertOrdered(context);
   const wanted = keyFilter(transfer, Date.now());
   const tally = new Tally(transfer);
   await concurrently(
@@ -66,7 +72,8 @@ export async function planTransfer(
       if (tally.listed % PAGE_KEYS === 0) onProgress(tally.listed);
     },
   );
-  return tally.plan();
+  if (deletes === undefined || (scope.prefix ?? '') !== '') return tally.plan();
+  return { ...tally.plan(), deletes: await planDeletes(transfer, deletes, engine) };
 }
 
 class Tally {

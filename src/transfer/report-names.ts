@@ -62,9 +62,10 @@ export function compareGroups(a: string, b: string): number {
   return rerunOf(a) - rerunOf(b) || sequenceOf(a) - sequenceOf(b) || inNumbers(a, b);
 }
 
-/** 0: a lane that the run began with. */
+/** 0: a lane that the run began with. Deletes come after all reruns before them: see `deletesLane`. */
 function rerunOf(group: string): number {
-  return Number(/^rerun-(\d+)[-/]/.exec(group)?.[1] ?? 0);
+  const [, lane, reruns = 0] = /^(rerun|deletes)-(\d+)[/-]/.exec(group) ?? [];
+  return Number(reruns) + (lane === 'deletes' ? 0.5 : 0);
 }
 
 function sequenceOf(group: string): number {

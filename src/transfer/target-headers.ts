@@ -1,10 +1,12 @@
 /** The headers and tags that a copy gets: the client's where asked, with our record, and the tags of the configuration. */
 import { withRecord, withoutRecord } from '../domain/object-record';
 import type { CopyTask } from '../domain/copy-task';
+import { sourceHash } from './key-hash';
 import type { ObjectHeaders, ObjectStore, RequestOptions } from './object-store';
 
 export function targetHeaders(task: CopyTask, source: ObjectHeaders): ObjectHeaders {
-  const record = { sourceEtag: task.pinned.etag, run: task.run };
+  const { source: from, pinned, run } = task;
+  const record = { sourceEtag: pinned.etag, run, source: sourceHash(from.bucket, pinned.key) };
   if (!task.copyMetadata) return { metadata: withRecord({}, record) };
   const { contentEncoding, ...rest } = source;
   const encoding = contentEncodingOf(contentEncoding);

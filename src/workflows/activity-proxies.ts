@@ -2,6 +2,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { createControlActivities } from '../activities/control-activities';
 import type { createCopyActivities } from '../activities/copy-activities';
+import { DELETE_ATTEMPTS } from '../domain/deletes';
 
 type ControlActivities = ReturnType<typeof createControlActivities>;
 type CopyActivities = ReturnType<typeof createCopyActivities>;
@@ -53,6 +54,15 @@ export const { scanRange, sealTransfer, abortTransfer, finishRun } = proxyActivi
   heartbeatTimeout,
   cancellationType,
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
+});
+
+/** They walk whole buckets, and go on where the last attempt was. */
+export const { findDeletes, deleteObjects } = proxyActivities<ControlActivities>({
+  taskQueue: WORKFLOW_QUEUE,
+  startToCloseTimeout: '5 days',
+  heartbeatTimeout,
+  cancellationType,
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: DELETE_ATTEMPTS },
 });
 
 /** Long and resumable: deploys and kills cost nothing, so the number of attempts is not limited; the activity itself gives up on no progress. */

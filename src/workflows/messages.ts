@@ -1,5 +1,5 @@
-/** The signals and queries of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+/** The signals, queries and the update of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Holds } from '../domain/holds';
 import type { LaneReport, Progress } from '../domain/run-result';
 import type { LaneStretch } from './lane-state';
@@ -27,6 +27,17 @@ export const resumeSignal = defineSignal<[PrefixMessage?]>('resume');
 export const rerunSignal = defineSignal<[RerunMessage]>('rerun');
 /** Sets or lifts the limit of bandwidth for the rest of this run. */
 export const limitSignal = defineSignal<[LimitMessage?]>('limit');
+
+/** What is shown by the query `progress` and by `ferry status`, both exactly. */
+export interface ApproveDeletesMessage {
+  readonly count: number;
+  readonly digest: string;
+}
+
+/** Lets a run delete more than `deletes.max`; refused unless it names what the run waits for. */
+export const approveDeletesUpdate = defineUpdate<{ readonly approved: number }, [ApproveDeletesMessage]>(
+  'approveDeletes',
+);
 export const progressQuery = defineQuery<Progress>('progress');
 
 /** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */

@@ -55,6 +55,8 @@ export class RunBoard {
   private rerunCount = 0;
   private transfer: Transfer | undefined;
   private ledger: string | undefined;
+  /** What no lane has counted. */
+  private beside = NO_COUNTERS;
   /** The lane that has been asked to share what is left, and has not answered. */
   private asked: string | undefined;
   private readonly startedAt = workflowInfo().startTime;
@@ -85,6 +87,22 @@ export class RunBoard {
   get canStartRerun(): boolean {
     const rerunRuns = [...this.lanes.values()].some(({ scope, over }) => scope.name !== MAIN && !over);
     return this.transfer !== undefined && this.reruns.length > 0 && !rerunRuns && this.failure === undefined;
+  }
+
+  /** By an operator or because of credentials, in whole or in part. */
+  get isHeld(): boolean {
+    return this.parked !== undefined || this.holds.length > 0;
+  }
+
+  get info(): RunInfo {
+    const { runId } = workflowInfo();
+    const known = this.ledger === undefined ? {} : { ledger: this.ledger };
+    return { id: runId, mark: runId, startedAt: this.startedAt.getTime(), ...known };
+  }
+
+  /** Begun so far. */
+  get rerunsBegun(): number {
+    return this.rerunCount;
   }
 
   pause(message: unknown): void {
@@ -142,10 +160,9 @@ export class RunBoard {
       refuse('laneProgress', report);
       return;
     }
-    const { lane, counters, listingDone } = report;
-    const entry = this.lanes.get(lane);
+    const entry = this.lanes.get(report.lane);
     if (entry?.over !== false) return;
-    Object.assign(entry, { counters, listingDone });
+    Object.assign(entry, { counters: report.counters, listingDone: report.listingDone });
     this.askToSplit();
   }
 
@@ -156,11 +173,15 @@ export class RunBoard {
       refuse('laneSplit', message);
       return;
     }
-    const { lane, stretches } = message;
-    if (this.asked === lane) this.asked = undefined;
-    from.whole = stretches.length === 0;
-    for (const stretch of stretches) this.startLane(from.scope, stretch);
+    if (this.asked === message.lane) this.asked = undefined;
+    from.whole = message.stretches.length === 0;
+    for (const stretch of message.stretches) this.startLane(from.scope, stretch);
     this.askToSplit();
+  }
+
+  /** What was done in the run beside its lanes. */
+  count(counters: Partial<Counters>): void {
+    this.beside = addCounters(this.beside, counters);
   }
 
   async ended(): Promise<void> {
@@ -218,7 +239,7 @@ export class RunBoard {
   }
 
   private counters(): Counters {
-    return [...this.lanes.values()].reduce((sum, { counters }) => addCounters(sum, counters), NO_COUNTERS);
+    return [...this.lanes.values()].reduce((sum, { counters }) => addCounters(sum, counters), this.beside);
   }
 
   private setHolds(holds: Holds): void {
@@ -254,9 +275,7 @@ export class RunBoard {
   private startScope(name: string, { prefix = '', force = false }: RunScope, mark = ''): void {
     const { transfer } = this;
     if (transfer === undefined) return;
-    const { runId } = workflowInfo();
-    const known = this.ledger === undefined ? {} : { ledger: this.ledger };
-    const run: RunInfo = { id: runId, mark: runId + mark, startedAt: this.startedAt.getTime(), ...known };
+    const run: RunInfo = { ...this.info, mark: this.info.mark + mark };
     this.startLane({ name, force, run, lanes: 0 }, { range: { prefix: transfer.source.prefix + prefix } });
   }
 

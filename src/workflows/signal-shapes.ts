@@ -1,7 +1,14 @@
 /** Signals may come from anyone's hand: what does not have the shape of one is refused, and changes nothing. */
 import { parseBandwidth } from '../domain/bandwidth';
 import type { LaneReport } from '../domain/run-result';
-import type { LaneSplit, LimitMessage, PrefixMessage, RefusalMessage, RerunMessage } from './messages';
+import type {
+  ApproveDeletesMessage,
+  LaneSplit,
+  LimitMessage,
+  PrefixMessage,
+  RefusalMessage,
+  RerunMessage,
+} from './messages';
 
 /** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
 export function isPrefixMessage(message: unknown): message is PrefixMessage | undefined | null {
@@ -36,6 +43,11 @@ export function isLaneSplit(message: unknown): message is LaneSplit {
 export function isRefusalMessage(message: unknown): message is RefusalMessage {
   if (!hasOnly(message, ['workflowId', 'message'])) return false;
   return typeof message['workflowId'] === 'string' && typeof message['message'] === 'string';
+}
+
+export function isApproveDeletesMessage(message: unknown): message is ApproveDeletesMessage {
+  if (!hasOnly(message, ['count', 'digest'])) return false;
+  return typeof message['count'] === 'number' && typeof message['digest'] === 'string';
 }
 
 function hasOnly(value: unknown, fields: readonly string[]): value is Record<string, unknown> {

@@ -3,8 +3,10 @@ import { CancellationScope, condition, isCancellation, log, setHandler, workflow
 import type { RunResult, RunSummary } from '../domain/run-result';
 import type { RunScope, Transfer, TransferEntry } from '../domain/transfer';
 import { endLeftovers, finishRun, preflight } from './activity-proxies';
+import { DeletePhase } from './delete-phase';
 import { failureOf } from './failure';
 import {
+  approveDeletesUpdate,
   credentialsRefusedSignal,
   laneProgressSignal,
   laneSplitSignal,
@@ -25,6 +27,7 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   const { name = '', run = {} }: Partial<TransferBucketInput> = input ?? {};
   const board = new RunBoard(name, run);
   const parking = new Parking(name, (parked) => board.park(parked));
+  const deletes = new DeletePhase(name, board, parking.own);
   setHandler(pauseSignal, (message) => board.pause(message));
   setHandler(resumeSignal, (message) => {
     board.resume(message);
@@ -35,15 +38,18 @@ export async function transferBucket(input?: TransferBucketInput | null): Promis
   setHandler(laneProgressSignal, (report) => board.take(report));
   setHandler(laneSplitSignal, (message) => board.split(message));
   setHandler(credentialsRefusedSignal, (message) => parking.refused(message));
-  setHandler(progressQuery, () => board.progress());
+  setHandler(approveDeletesUpdate, (message) => deletes.approve(message), {
+    validator: (message) => deletes.assertAwaited(message),
+  });
+  setHandler(progressQuery, () => deletes.shown(board.progress()));
 
   const { transfer, scope, ledger } = await preflight(input);
   try {
     await endWhatIsLeft(transfer);
     board.begin(transfer, scope, ledger);
-    return await Promise.race([runToItsEnd(board, parking, { transfer, scope }), parking.watch(transfer)]);
+    return await Promise.race([runToItsEnd({ board, parking, deletes }, { transfer, scope }), parking.watch(transfer)]);
   } catch (error) {
-    await CancellationScope.nonCancellable(() => finishEarly(board, { transfer, scope }, error));
+    await CancellationScope.nonCancellable(() => finishEarly({ board, deletes }, { transfer, scope }, error));
     throw error;
   }
 }
@@ -53,14 +59,22 @@ interface Asked {
   readonly scope: RunScope;
 }
 
-async function runToItsEnd(board: RunBoard, parking: Parking, { transfer, scope }: Asked): Promise<RunResult> {
+interface Parts {
+  readonly board: RunBoard;
+  readonly parking: Parking;
+  readonly deletes: DeletePhase;
+}
+
+async function runToItsEnd({ board, parking, deletes }: Parts, { transfer, scope }: Asked): Promise<RunResult> {
   for (;;) {
     while (!board.isDone()) {
       await condition(() => board.isDone() || board.canStartRerun);
       board.startRerun();
     }
     board.throwFailure();
-    const result = board.result();
+    await deletes.run(transfer, scope);
+    if (!board.isDone()) continue;
+    const result = { ...board.result(), ...deletes.result };
     const summary: RunSummary = { ...result, outcome: 'completed', scope };
     await parking.own.outlast(() => finishRun({ transfer, summary }));
     // A rerun that was asked for while the summary was written is this run's still.
@@ -77,12 +91,17 @@ async function endWhatIsLeft({ name }: Transfer): Promise<void> {
 }
 
 /** The lanes have heard of a cancel themselves; the summary is written when the last of them has cleaned up. */
-async function finishEarly(board: RunBoard, { transfer, scope }: Asked, error: unknown): Promise<void> {
-  await board.ended();
+async function finishEarly(
+  { board, deletes }: Omit<Parts, 'parking'>,
+  { transfer, scope }: Asked,
+  error: unknown,
+): Promise<void> {
+  await Promise.all([board.ended(), deletes.ended()]);
   await endWhatIsLeft(transfer);
   const outcome = isCancellation(error) ? 'cancelled' : 'failed';
   const message = failureOf(error)?.message;
-  const summary: RunSummary = { ...board.result(), outcome, scope, ...(message === undefined ? {} : { message }) };
+  const result = { ...board.result(), ...deletes.result };
+  const summary: RunSummary = { ...result, outcome, scope, ...(message === undefined ? {} : { message }) };
   await finishRun({ transfer, summary }).catch((failure: unknown) => {
     log.warn('The summary of the run could not be written', {
       workflowId: workflowInfo().workflowId,

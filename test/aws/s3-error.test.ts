@@ -70,6 +70,12 @@ test.each([
   expect(message).toMatch(/Correct its `region`/);
 });
 
+test('a HEAD that is not allowed says nothing of the object; a version that is a delete marker is gone', () => {
+  const refused = thrown('405', 405);
+  const codeOf = (operation: string) => toTransferError(refused, 'the bucket b', { operation }).code;
+  expect([codeOf('HeadObject'), codeOf('GetObject')]).toEqual(['BadRequest', 'SourceGone']);
+});
+
 test('neither the text nor the error itself is carried on: a client library may have put anything into them', () => {
   const { message, cause } = classified(
     thrown('AccessDenied', 403, { message: 'hush', $response: { headers: { authorization: 'hush' } } }),

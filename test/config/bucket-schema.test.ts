@@ -78,6 +78,17 @@ describe('a source or target', () => {
       'target.prefix: expected a target that does not overlap the source, which is the same bucket, found nothing',
     ],
     [
+      'deletes by listings that are in no order',
+      { source: { listing: 'unordered' }, target: { listing: 'unordered' }, deletes: { propagate: true } },
+      'source.listing: expected `listing: ordered`, as `deletes.propagate` needs both listings in UTF-8 byte order, found "unordered"',
+      'target.listing: expected `listing: ordered`, as `deletes.propagate` needs both listings in UTF-8 byte order, found "unordered"',
+    ],
+    [
+      'deletes that are no flag',
+      { deletes: { propagate: 'yes' } },
+      'deletes.propagate: expected `true` or `false`, found "yes"',
+    ],
+    [
       'a target in Ferry’s own folder',
       { target: { prefix: '_ferry/x/' } },
       'target.prefix: expected a prefix outside of _ferry/, which is where Ferry keeps its own objects, found "_ferry/x/"',

@@ -4,16 +4,6 @@ import { entryWith, expectProblems, problemLines } from './entries';
 describe('a field that is not carried out yet', () => {
   test.each<[string, object, ...string[]]>([
     [
-      'deletes',
-      { deletes: { propagate: true } },
-      'deletes.propagate: expected `false`, as `deletes.propagate: true` is not carried out by this version yet, found true',
-    ],
-    [
-      'deletes that are no flag',
-      { deletes: { propagate: 'yes' } },
-      'deletes.propagate: expected `true` or `false`, found "yes"',
-    ],
-    [
       'a restore from the archive',
       { archived: 'restore' },
       'archived: expected `report`, as `archived: restore` is not carried out by this version yet, found "restore"',

@@ -63,6 +63,12 @@ describe('resolveTransfer', () => {
       { filters: { modifiedSince: '2026-01-01T06:00-05:00', maxSize: '1B' } },
       { filters: { minSize: 0, maxSize: 1, minAgeMs: 0, modifiedSince: '2026-01-01T11:00:00.000Z' } },
     ],
+    ['deletes', { deletes: { propagate: true } }, { deletes: { max: 1000, approveWithinMs: 72_000_000 } }],
+    [
+      'deletes with an approval each, for a moment',
+      { deletes: { propagate: true, max: 0, approveWithin: '5m' } },
+      { deletes: { max: 0, approveWithinMs: 300_000 } },
+    ],
     [
       'a folder of reports',
       { reports: { folder: '/var/ferry' } },
@@ -74,6 +80,10 @@ describe('resolveTransfer', () => {
       { reports: { kind: 'bucket', bucket: 'our-ops', prefix: '_ferry/reports/acme-daily/' } },
     ],
   ])('resolves %s', (_name, fields, expected) => expect(resolveTransfer(entryWith(fields))).toMatchObject(expected));
+
+  test('leaves out deletes that are not propagated', () => {
+    expect(resolveTransfer(entryWith({ deletes: { propagate: false, max: 5 } }))).not.toHaveProperty('deletes');
+  });
 
   test.each([
     ['one SecureString', { ssm: '/ferry/sources/acme' }, { kind: 'ssm', parameter: '/ferry/sources/acme' }],

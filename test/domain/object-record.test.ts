@@ -25,6 +25,13 @@ describe('withRecord', () => {
     expect(withRecord(own, record)).toMatchObject(own);
   });
 
+  test('names the source where that fits too, and is kept without it where it does not', () => {
+    const named = { ...record, source: 'f'.repeat(32) };
+    expect(readRecord(withRecord({ 'ferry-source': 'theirs' }, named))).toEqual(named);
+    const own = { k: 'v'.repeat(2_048 - RECORD_BYTES - 1) };
+    expect(readRecord(withRecord(own, named))).toEqual(record);
+  });
+
   test('counts bytes, not characters', () => {
     const own = { k: 'ü'.repeat(1_000) };
     expect(withRecord(own, record)).toEqual(own);
@@ -45,7 +52,9 @@ test.each([
 });
 
 test('metadata without the record is the client’s alone', () => {
-  expect(withoutRecord({ a: '1', 'ferry-source-etag': 'e', 'ferry-run': 'r' })).toEqual({ a: '1' });
+  expect(withoutRecord({ a: '1', 'ferry-source-etag': 'e', 'ferry-run': 'r', 'ferry-source': 's' })).toEqual({
+    a: '1',
+  });
 });
 
 test('the length in UTF-8 is that of the bytes', () => {

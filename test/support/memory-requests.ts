@@ -24,6 +24,7 @@ export interface Requests {
   listParts: { asks: Parameters<ObjectStore['listParts']>[0]; answers: readonly StoredPart[] };
   completeUpload: { asks: Parameters<ObjectStore['completeUpload']>[0]; answers: { etag: string } };
   abortUpload: { asks: Parameters<ObjectStore['abortUpload']>[0]; answers: void };
+  delete: { asks: Parameters<ObjectStore['delete']>[0]; answers: void };
   listUploads: { asks: Parameters<ObjectStore['listUploads']>[0]; answers: readonly OpenUpload[] };
 }
 
@@ -49,6 +50,7 @@ export class RequestDesk {
     listParts: 0,
     completeUpload: 0,
     abortUpload: 0,
+    delete: 0,
     listUploads: 0,
   };
   private readonly interceptors = new Map<RequestKind, Interceptor<RequestKind>>();

@@ -165,6 +165,14 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
     return this.answer('abortUpload', request, () => void this.uploads.delete(request.uploadId));
   }
 
+  delete(request: Requests['delete']['asks']): Promise<void> {
+    return this.answer('delete', request, () => {
+      const { key, etag } = request;
+      if (this.objects.has(key)) this.assertCondition(key, { etag });
+      this.objects.delete(key);
+    });
+  }
+
   listUploads(request: Requests['listUploads']['asks']): Promise<readonly OpenUpload[]> {
     return this.answer('listUploads', request, () =>
       [...this.uploads].flatMap(([uploadId, { key, initiated }]) =>

@@ -116,6 +116,10 @@ export class SyntheticStore implements ObjectStore {
     // None is left: see `listUploads`.
   }
 
+  async delete(): Promise<void> {
+    // Nobody deletes giants.
+  }
+
   listUploads() {
     return Promise.resolve([]);
   }

@@ -2,6 +2,7 @@
 import type { BatchSpec } from '../../src/domain/transfer';
 import { TransferError } from '../../src/domain/transfer-error';
 import { checkBuckets, checkTransfer } from '../../src/transfer/check-transfer';
+import { MemoryStore } from '../support/memory-store';
 import { aStage, anEngine, aTransfer } from './examples';
 import { MemoryJobs } from './memory-jobs';
 
@@ -54,3 +55,23 @@ test('checkBuckets asks both buckets, and nothing else', async () => {
   await checkBuckets(aTransfer({ batch }), anEngine(stage));
   expect([stage.source.requests, stage.target.requests]).toMatchObject([{ checkBucket: 1 }, { checkBucket: 1 }]);
 });
+
+test.each([
+  ['source', 'utf8', 'directory', '`listing: ordered` under `target`'],
+  ['target', 'directory', 'utf8', '`listing: ordered` under `source`'],
+  ['neither', 'directory', 'directory', '`listing: ordered` under `source` and `target`'],
+] as const)(
+  'checkTransfer refuses deletes where the order of the %s alone is known',
+  async (_side, one, two, words) => {
+    const stage = {
+      source: new MemoryStore({ bucket: 'theirs', order: one }),
+      target: new MemoryStore({ bucket: 'ours', order: two }),
+    };
+    const check = (changes: object) => checkTransfer(aTransfer(changes), anEngine(stage), new MemoryJobs());
+    await expect(check({ deletes: { max: 1000, approveWithinMs: 1 } })).rejects.toMatchObject({
+      code: 'InvalidConfiguration',
+      message: expect.stringContaining(words) as string,
+    });
+    await expect(check({})).resolves.toBeUndefined();
+  },
+);

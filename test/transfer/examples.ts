@@ -7,6 +7,7 @@ import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import { checksummer } from '../../src/aws/checksums';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 import type { Engine } from '../../src/transfer/engine';
+import { sourceHash } from '../../src/transfer/key-hash';
 import type { RequestBody } from '../../src/transfer/object-store';
 import { crcOfBytes } from '../support/crc';
 import { MemoryStore } from '../support/memory-store';
@@ -104,9 +105,10 @@ export function aBody(bytes: Buffer): RequestBody {
   return { length: bytes.length, pieces: [bytes], checksum: crcOfBytes(bytes) };
 }
 
-/** The record of `run` beside a copy of `source`, as metadata. */
-export function recordOf(source: { readonly etag: string }, run = 'run-1') {
-  return { headers: { metadata: { 'ferry-source-etag': source.etag, 'ferry-run': run } } };
+/** The record of `run` beside a copy of `source`, as metadata; with the key of the source, as 0.1.0 did not write it. */
+export function recordOf(source: { readonly etag: string }, run = 'run-1', key?: string) {
+  const named = key === undefined ? {} : { 'ferry-source': sourceHash(SOURCE.bucket, key) };
+  return { headers: { metadata: { 'ferry-source-etag': source.etag, 'ferry-run': run, ...named } } };
 }
 
 export function failingWith(code: TransferErrorCode) {

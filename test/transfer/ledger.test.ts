@@ -23,6 +23,8 @@ test.each<[string, ReportLine, typeof pair | undefined]>([
   ['a key of equal checksum', skipped('k', { ...pair, reason: 'checksum' }), pair],
   ['no key that was left as it stood', skipped('k', { ...pair, reason: 'neverOverwrite' }), undefined],
   ['no key that was gone', skipped('k', { ...pair, reason: 'gone' }), undefined],
+  ['no key that was deleted', { ...copied('k', pair), outcome: 'deleted' }, undefined],
+  ['no key that was to be deleted', { ...copied('k', pair), outcome: 'kept', reason: 'changed' }, undefined],
   ['no key that failed', failed('k'), undefined],
 ])('the ledger knows %s', async (_name, line, entry) => {
   const { ledger } = await ledgerOf({ name: 'main/000001', span: spanOf('k'), scan: [line] });

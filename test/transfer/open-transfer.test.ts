@@ -66,7 +66,7 @@ describe('openTransfer opens', () => {
     expect(upload?.key).toBe('acme/k');
     expect(upload?.headers).toEqual({
       contentType: 'text/csv',
-      metadata: { a: '1', 'ferry-source-etag': etag, 'ferry-run': 'run-1' },
+      metadata: { a: '1', ...recordOf({ etag }, 'run-1', 'k').headers.metadata },
     });
   });
 

@@ -3,7 +3,7 @@ import { ByteBudget } from '../../src/transfer/byte-budget';
 import { CRC_ALGORITHMS } from '../../src/domain/checksum';
 import { putWhole } from '../../src/transfer/put-whole';
 import { crcOfBytes } from '../support/crc';
-import { aStage, aTask, anEngine, failingWith, someBytes, withoutWaiting } from './examples';
+import { aStage, aTask, anEngine, failingWith, recordOf, someBytes, withoutWaiting } from './examples';
 
 withoutWaiting();
 
@@ -38,7 +38,7 @@ describe('putWhole', () => {
     await putWhole(task, anEngine(stage));
     expect(there()?.headers).toEqual({
       ...headers,
-      metadata: { a: '1', 'ferry-source-etag': object.etag, 'ferry-run': 'run-1' },
+      metadata: { a: '1', ...recordOf(object, 'run-1', 'k').headers.metadata },
     });
   });
 
@@ -56,7 +56,7 @@ describe('putWhole', () => {
   test('writes the record alone where metadata is not copied', async () => {
     const { stage, task, object, there } = seeded({ headers: { contentType: 'text/csv', metadata: { a: '1' } } });
     await putWhole({ ...task, copyMetadata: false }, anEngine(stage));
-    expect(there()?.headers).toEqual({ metadata: { 'ferry-source-etag': object.etag, 'ferry-run': 'run-1' } });
+    expect(there()?.headers).toEqual(recordOf(object, 'run-1', 'k').headers);
   });
 
   test.each([

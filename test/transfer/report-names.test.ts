@@ -1,4 +1,5 @@
 /** The order in which the files of a report count. */
+import { deletesLane } from '../../src/domain/deletes';
 import {
   compareGroups,
   compareSegments,
@@ -35,6 +36,13 @@ test('segments count from the scan to the packs to the objects, and of one pack 
 test('groups count from the first lanes to the reruns, and of one lane by numbers', () => {
   const ordered = ['main/000001', 'main/000010', 'main/1000000', 'rerun-2/000001', 'rerun-2/000002', 'rerun-10/000001'];
   expect(ordered.toReversed().sort(compareGroups)).toEqual(ordered);
+});
+
+test('deletes count after the lanes that were there, and before a rerun that was asked for meanwhile', () => {
+  const deletes = (reruns: number, round: number) => groupOf(deletesLane(reruns, round), 1);
+  const ordered = ['main/000001', deletes(0, 1), 'rerun-1/000001', 'rerun-2/000009', deletes(2, 2), 'rerun-3/000001'];
+  expect(ordered.toReversed().sort(compareGroups)).toEqual(ordered);
+  expect(isGroup(deletes(2, 2))).toBe(true);
 });
 
 test.each([

@@ -1,8 +1,9 @@
 /** `ferry plan`. */
 import type { Command } from 'commander';
 import { formatBytes } from '../../domain/sizes';
-import { planTransfer } from '../../transfer/plan-transfer';
+import { planTransfer, type TransferPlan } from '../../transfer/plan-transfer';
 import { EXIT, Exit } from '../exit-code';
+import { shownKey } from '../shown-key';
 import { transferCommand } from '../transfer-command';
 
 interface PlanOptions {
@@ -34,6 +35,7 @@ export function addPlan(program: Command): void {
       const more = Object.values(routes).reduce((sum, { objects }) => sum + objects, 0) - sample.length;
       if (more > 0) context.print(`    … and ${more} more`);
       for (const { key, code, message } of failures) context.print(`  cannot be copied: ${key}: ${code}: ${message}`);
+      if (transfer.deletes !== undefined) for (const line of deleteLines(plan)) context.print(line);
       context.print(
         `  about ${requests.list} list, ${requests.read} read and ${requests.write} write requests: $${requestCost.toFixed(4)} at us-east-1 list prices`,
       );
@@ -42,4 +44,17 @@ export function addPlan(program: Command): void {
       if (failures.length > 0) throw new Exit(EXIT.failed);
     },
   );
+}
+
+function deleteLines({ deletes, failures }: TransferPlan): string[] {
+  if (deletes === undefined) return ['  nothing to delete: a run of a prefix deletes nothing'];
+  const { count, digest, max, aboveMax, sample, kept } = deletes;
+  const stay = Object.entries(kept).map(([reason, objects]) => `${objects} ${reason}`);
+  return [
+    `  ${count} to delete in the target${count === 0 ? '' : `, digest ${digest}`}${aboveMax ? `: more than deletes.max (${max}), so a run waits for \`ferry approve\`` : ''}`,
+    ...sample.map(({ targetKey, size }) => `    ${shownKey(targetKey)}  ${formatBytes(size)}  delete`),
+    ...(count > sample.length ? [`    … and ${count - sample.length} more`] : []),
+    ...(stay.length > 0 ? [`  not in the source, and kept: ${stay.join(', ')}`] : []),
+    ...(failures.length > 0 ? ['  (nothing is deleted by a run in which an object has failed)'] : []),
+  ];
 }

@@ -6,6 +6,7 @@ import { formatBytes } from '../../domain/sizes';
 import { TransferError } from '../../domain/transfer-error';
 import { finalLines } from '../../transfer/report-reader';
 import { lastRun, readSummary } from '../../transfer/report-runs';
+import { deletedWords } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface ReportOptions {
@@ -30,10 +31,11 @@ export function addReport(program: Command): void {
           run === undefined ? `${transfer.name} has no finished run` : `There is no report of a finished run ${run}`;
         throw new TransferError('BadRequest', `${what}. See \`ferry status ${transfer.name}\``);
       }
-      const { runId, outcome, finishedAt, copied, skipped, failed: failures } = summary;
+      const { runId, outcome, finishedAt, copied, skipped, deleted, failed: failures } = summary;
       context.print(
-        `${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${failures} failed`,
+        `${transfer.name}, run ${runId}: ${outcome} ${finishedAt}: ${copied} copied, ${skipped} skipped, ${deletedWords(deleted)}${failures} failed`,
       );
+      if (summary.deletes?.message !== undefined) context.print(`  ${summary.deletes.message}`);
       context.piece(`${JSON.stringify(summary).slice(0, -1)},"objects":[`);
       let separator = '\n';
       for await (const line of finalLines(files, runId)) {
@@ -50,5 +52,9 @@ export function addReport(program: Command): void {
 function textOf(line: ReportLine): string {
   const head = `${line.outcome.padEnd(7)} ${shownKey(line.key)}  ${formatBytes(line.size)}`;
   if (line.outcome === 'copied') return `${head}  ${line.reason}, by ${line.route}, proof ${line.proof}`;
-  return line.outcome === 'skipped' ? `${head}  ${line.reason}` : `${head}  ${line.code}: ${line.message}`;
+  if (line.outcome === 'skipped') return `${head}  ${line.reason}`;
+  if (line.outcome === 'failed') return `${head}  ${line.code}: ${line.message}`;
+  const target = `${shownKey(line.targetKey)} (${line.targetEtag})`;
+  if (line.outcome === 'deleted') return `${head}  as ${target}`;
+  return `${head}  ${line.reason}, as ${target}${line.message === undefined ? '' : `: ${line.message}`}`;
 }

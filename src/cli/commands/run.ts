@@ -7,7 +7,7 @@ import { readFailures } from '../../transfer/report-reader';
 import type { Context } from '../context';
 import { EXIT, Exit } from '../exit-code';
 import { startRun } from '../run-handle';
-import { progressLine, watchRun } from '../run-watch';
+import { deletedWords, progressLine, watchRun } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface RunOptions {
@@ -66,13 +66,15 @@ export function addRun(program: Command): void {
 }
 
 async function tell(context: Context, transfer: Transfer, result: RunResult): Promise<void> {
-  const { name, failed, copied, skipped, bytesCopied, startedAt, finishedAt } = { ...result, name: transfer.name };
+  const { name } = transfer;
+  const { failed, copied, skipped, deleted, bytesCopied, startedAt, finishedAt, deletes } = result;
   const failures =
     failed === 0 ? [] : await readFailures(context.cloud().openReports(transfer), result.runId, MAX_FAILURES);
   const took = formatDuration(Date.parse(finishedAt) - Date.parse(startedAt));
   context.print(
-    `${name}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed in ${took}.`,
+    `${name}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${deletedWords(deleted)}${failed} failed in ${took}.`,
   );
+  if (deletes?.message !== undefined) context.print(`  ${deletes.message}.`);
   for (const { key, code, message } of failures) context.print(`  ${key}: ${code}: ${message}`);
   context.document({ ...result, failures: failures.map(({ key, code, message }) => ({ key, code, message })) });
   if (failed > 0) throw new Exit(EXIT.failed);

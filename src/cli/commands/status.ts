@@ -9,7 +9,7 @@ import type { Context } from '../context';
 import { objectsInFlight, type ObjectInFlight } from '../objects-in-flight';
 import { workflowIdOf, type RunHandle } from '../run-handle';
 import { queryProgress } from '../live-progress';
-import { endOf, progressLine } from '../run-watch';
+import { deletedWords, endOf, progressLine } from '../run-watch';
 import { transferCommand } from '../transfer-command';
 
 interface StatusOptions {
@@ -131,9 +131,10 @@ function linesOf({
     return [`${progressLine(progress)}${rate}${left}`, ...objects.map(barOf)];
   }
   if (result !== undefined) {
-    const { copied, bytesCopied, skipped, failed, finishedAt } = result;
+    const { copied, bytesCopied, skipped, deleted, failed, finishedAt, deletes } = result;
     return [
-      `${transfer}: ${state} ${finishedAt}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${failed} failed`,
+      `${transfer}: ${state} ${finishedAt}: ${copied} copied (${formatBytes(bytesCopied)}), ${skipped} skipped, ${deletedWords(deleted)}${failed} failed`,
+      ...(deletes?.message === undefined ? [] : [`  ${deletes.message}`]),
     ];
   }
   return [

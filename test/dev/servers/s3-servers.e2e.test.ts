@@ -122,6 +122,18 @@ describe.each(STORES)('%s', (name) => {
     expect(left.Contents?.map((each) => each.Key)).toEqual(['k']);
   });
 
+  test('a delete with a condition is one of exactly that object', async () => {
+    const at = { Bucket: of.target, Key: 'conditional' };
+    const { ETag } = await target.send(new PutObjectCommand({ ...at, Body: 'x' }));
+    const other = `"${'0'.repeat(32)}"`;
+    await expect(target.send(new DeleteObjectCommand({ ...at, IfMatch: other }))).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
+    await target.send(new HeadObjectCommand(at));
+    await target.send(new DeleteObjectCommand({ ...at, IfMatch: ETag }));
+    await expect(target.send(new HeadObjectCommand(at))).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+  });
+
   test('the target account cannot touch the source', async () => {
     const denied = [
       target.send(new GetObjectCommand({ Bucket: of.source, Key: 'k' })),

@@ -145,10 +145,22 @@ test('uploads are listed until they are aborted', async () => {
   await expect(create('x').then((open) => send({ ...open, Key: 'y' }, 1, TAIL))).rejects.toMatchObject({ name: 'NoSuchUpload' }); // prettier-ignore
 });
 
+test('a delete with a condition is one of exactly that object, and of what is gone it is no error to the engine', async () => {
+  const store = scene().store(Bucket);
+  const put = new PutObjectCommand({ Bucket, Key: 'old', Body: 'x' });
+  const etag = (await scene().client.send(put)).ETag!.replaceAll('"', '');
+  await expect(store.delete({ key: 'old', etag: 'another' })).rejects.toMatchObject({ code: 'PreconditionFailed' });
+  await expect(store.head({ key: 'old' })).resolves.toBeDefined();
+  await store.delete({ key: 'old', etag });
+  await expect(store.head({ key: 'old' })).resolves.toBeUndefined();
+  await expect(store.delete({ key: 'old', etag })).resolves.toBeUndefined();
+  expect(scene().server.stats().operations.DeleteObject).toMatchObject({ errors: { NoSuchKey: 1 } });
+});
+
 test('what happens is counted', () => {
   const { operations, bytesIn, inFlight, peakInFlight } = scene().server.stats();
   expect(operations.UploadPart?.count).toBeGreaterThan(1_000);
-  expect(operations.PutObject).toMatchObject({ count: 2, errors: { BadDigest: 1 } });
+  expect(operations.PutObject).toMatchObject({ count: 3, errors: { BadDigest: 1 } });
   expect(bytesIn).toBeGreaterThan(8 * FIVE.length);
   expect({ inFlight, peaked: peakInFlight > 0 }).toEqual({ inFlight: 0, peaked: true });
 });

@@ -4,6 +4,7 @@ import type { createControlActivities } from '../../../src/activities/control-ac
 import type { createCopyActivities } from '../../../src/activities/copy-activities';
 import type { CopyTask } from '../../../src/domain/copy-task';
 import { addCounters, NO_COUNTERS, type Counters } from '../../../src/domain/counters';
+import type { DeletesFound } from '../../../src/domain/deletes';
 import type { CopiedLine, SkippedLine } from '../../../src/domain/report-line';
 import type { BucketRef, RunScope, Transfer } from '../../../src/domain/transfer';
 import type { TransferErrorCode } from '../../../src/domain/transfer-error';
@@ -78,6 +79,11 @@ export function packed({
   return { deferred: [], grown: [], changing: [], ...rest, counters: addCounters(NO_COUNTERS, counters) };
 }
 
+/** What a search for deletes answers. */
+export function toDelete(count: number, changes: Partial<DeletesFound> = {}): DeletesFound {
+  return { count, digest: `digest of ${count}`, lists: Math.min(count, 1), kept: {}, ...changes };
+}
+
 /** Nothing to copy any more. */
 export function skippedLine({ key, size }: ObjectSpec): SkippedLine {
   return { outcome: 'skipped', reason: 'identical', key, size, sourceEtag: 'e' };
@@ -129,6 +135,8 @@ export function willing(transfer: Transfer): Activities {
     awaitTransfer: () => undefined,
     awaitChildren: () => [],
     endLeftovers: () => 0,
+    findDeletes: () => toDelete(0),
+    deleteObjects: () => ({ complete: true, deleted: 0, failed: 0, kept: {} }),
   };
 }
 

@@ -106,6 +106,7 @@ export class Stage {
           ...of(
             ...(['preflight', 'scanRange', 'splitRange', 'openTransfer', 'sealTransfer', 'abortTransfer'] as const),
             ...(['canary', 'recordFailure', 'runBatchJob', 'finishRun', 'awaitTransfer', 'endLeftovers'] as const),
+            ...(['findDeletes', 'deleteObjects'] as const),
           ),
           // The server itself is asked, as a worker does.
           awaitChildren: ({ children }: ActivityInput<'awaitChildren'>) =>
