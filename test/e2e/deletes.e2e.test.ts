@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { ManagedProcess } from '../../dev/process';
 import { resolveProgram } from '../../dev/servers/program';
 import type { DeletePlan } from '../../src/transfer/plan-deletes';
 import { START_MS, startHarness, until, type Harness } from './support/harness';
@@ -14,6 +15,7 @@ const ORDERED = { listing: 'ordered' };
 describe.each(STORES)('deletes on %s', (store) => {
   let harness: Harness;
   let config: string;
+  let worker: ManagedProcess;
 
   beforeAll(async () => {
     harness = await startHarness(store);
@@ -21,21 +23,19 @@ describe.each(STORES)('deletes on %s', (store) => {
     const deletes = { propagate: true, max: 1 };
     config = await harness.config(
       harness.entry('gone', { source: ORDERED, target: ORDERED, deletes }),
+      harness.entry('killed', { source: ORDERED, target: ORDERED, deletes: { ...deletes, max: 100 } }),
       harness.entry('unknown', { source: { listing: 'auto' }, target: ORDERED, deletes }),
     );
-    await harness.worker();
+    worker = await harness.worker();
   }, START_MS);
   afterAll(() => harness.stop(), 60_000);
 
   const ferry = (...args: string[]) => harness.ferry(args, config);
   const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await ferry(...args, '--json')).stdout) as T;
-  const inTarget = async () => [...(await harness.list('target', 'gone/')).keys()].sort();
-  const removeFromSource = async (...names: string[]) => {
-    for (const name of names) {
-      const at = { Bucket: harness.stack.store.buckets.source, Key: `gone/${name}` };
-      await harness.admin.send(new DeleteObjectCommand(at));
-    }
-  };
+  const inTarget = async (prefix = 'gone/') => [...(await harness.list('target', prefix)).keys()].sort();
+  const removeKey = (Key: string) =>
+    harness.admin.send(new DeleteObjectCommand({ Bucket: harness.stack.store.buckets.source, Key }));
+  const removeFromSource = (...names: string[]) => Promise.all(names.map((name) => removeKey(`gone/${name}`)));
 
   test('two are above `max`: they are planned, shown and approved, by exactly their count and digest', async () => {
     expect(await json('run', 'gone', '--wait')).toMatchObject({ copied: 5, deleted: 0, deletes: { done: true } });
@@ -102,6 +102,27 @@ describe.each(STORES)('deletes on %s', (store) => {
     await run(path, [...update, '--workflow-id', 'ferry-gone', ...message]);
     await harness.temporal.workflow.getHandle('ferry-gone').result();
     expect(await inTarget()).toEqual(['gone/by-hand.txt']);
+  });
+
+  test('a worker that is killed among its deletes leaves none uncounted, and none counted twice', async () => {
+    const keys = Array.from({ length: 40 }, (_, i) => `killed/${String(i).padStart(2, '0')}.txt`);
+    await harness.deliver([...keys, 'killed/stays.txt'].map((key) => ({ key, size: 3 })));
+    await ferry('run', 'killed', '--wait');
+    await Promise.all(keys.map(removeKey));
+    const deletes = () =>
+      harness.proxy.requests().filter(({ kind, status }) => kind === 'DeleteObject' && status === 204);
+    harness.proxy.reset();
+    harness.proxy.inject({ kind: 'DeleteObject', skip: 15, action: { type: 'stall' } });
+    await ferry('run', 'killed');
+    await until('some are deleted', () => deletes().length >= 15);
+    worker.signal('SIGKILL');
+    harness.proxy.clear();
+    worker = await harness.worker();
+    const result = await harness.temporal.workflow.getHandle('ferry-killed').result();
+    expect(result).toMatchObject({ deleted: 40, failed: 0, deletes: { done: true, kept: {} } });
+    expect(await inTarget('killed/')).toEqual(['killed/stays.txt']);
+    const { objects } = await json<{ objects: { key: string; outcome: string }[] }>('report', 'killed');
+    expect(objects.filter(({ outcome }) => outcome === 'deleted').map(({ key }) => key)).toEqual(keys);
   });
 
   test('where the order of a listing is not known, run and plan are refused, and say what is missing', async () => {
