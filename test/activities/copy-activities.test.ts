@@ -4,6 +4,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createCopyActivities, type CopyPartsDetails } from '../../src/activities/copy-activities';
 import type { CopyTask } from '../../src/domain/copy-task';
 import { planParts } from '../../src/domain/part-plan';
+import { MeteredGate } from '../../src/transfer/send-gate';
+import { until } from '../support/until';
 import { aStage, anEngine, aTask, someBytes, withoutWaiting, type Stage } from '../transfer/examples';
 
 withoutWaiting();
@@ -58,4 +60,25 @@ test('four failures are outlasted', async () => {
   const task = inOnePiece(stage);
   stage.target.failNext('put', 'Unavailable', 4 * 8);
   await expect(attempts(stage, task, 9)).resolves.toMatchObject({ attempt: 5, result: { state: 'complete' } });
+});
+
+test.each([
+  ['in one piece', inOnePiece],
+  ['in parts', (stage: Stage) => aTask(stage, 'k', stage.source.seed('k', someBytes(500)), [[500, 1]])],
+])('an object %s that waits for bandwidth is kept alive, and stops as soon as it is told to', async (_how, taskOf) => {
+  const stage = aStage();
+  const gate = new MeteredGate();
+  gate.setRate(0);
+  for (let i = 0; i < 2; i++) void gate.hold(1, () => new Promise(() => undefined));
+  const engine = anEngine(stage, { bandwidth: { gate: () => gate } });
+  const { copyParts } = createCopyActivities({ engine, openReports: () => ({}) as never });
+  const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 400 });
+  let beats = 0;
+  environment.on('heartbeat', () => (beats += 1));
+  const task = { ...taskOf(stage), limit: { transfer: 'acme-daily', bandwidth: 1 } };
+  const copied = environment.run(copyParts, task);
+  await until('it has waited for a while', () => beats > 2, { timeoutMs: 20_000, everyMs: 50 });
+  expect([stage.target.requests.put, stage.target.requests.uploadPart, stage.source.requests.read]).toEqual([0, 0, 0]);
+  environment.cancel();
+  await expect(copied).resolves.toEqual({ state: 'stopped' });
 });
