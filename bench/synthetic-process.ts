@@ -1,4 +1,4 @@
-/** The synthetic S3 server as a process of its own with one object to be copied, so that its memory is not the client's. */
+/** The synthetic S3 server as a process of its own, so that its memory is not the client's. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Settings } from '../dev/synthetic/settings';
@@ -15,6 +15,8 @@ export const KEY = 'object';
 
 export interface SyntheticProcess {
   readonly endpoint: string;
+  /** So far. */
+  stats(): Promise<Stats>;
   /** Ends it: what it did, and what that took. */
   finish(): Promise<{ readonly stats: Stats; readonly usage: Usage }>;
   stop(): Promise<unknown>;
@@ -29,13 +31,17 @@ const START_TIMEOUT_MS = 20_000;
 
 export async function startSyntheticProcess(folder: string, source: SyntheticSource): Promise<SyntheticProcess> {
   const { size, partSize } = source;
-  const file = join(folder, 'objects.json');
   const layout = partSize === undefined ? [] : uniformLayout(size, partSize).map(([length, count]) => [length, count]);
-  const settings: Settings = {
+  return startSynthetic(folder, {
     objects: [{ bucket: SOURCE, key: KEY, size, ...(partSize === undefined ? {} : { partSizes: layout as [number, number][] }) }], // prettier-ignore
     buckets: [TARGET],
     mirrors: [{ target: { bucket: TARGET, prefix: KEY }, source: { bucket: SOURCE, prefix: KEY } }],
-  };
+  });
+}
+
+/** With whatever it is to hold. */
+export async function startSynthetic(folder: string, settings: Settings): Promise<SyntheticProcess> {
+  const file = join(folder, 'objects.json');
   writeFileSync(file, JSON.stringify(settings));
   const main = join(__dirname, '..', 'dev', 'synthetic', 'main.js');
   const server = await startMeasured({ name: 'synthetic-s3', args: [main, '--objects', file], folder });
@@ -50,6 +56,7 @@ export async function startSyntheticProcess(folder: string, source: SyntheticSou
   });
   return {
     endpoint,
+    stats: async () => (await (await fetch(`${endpoint}/_stats`)).json()) as Stats,
     stop: () => server.process.stop(),
     async finish() {
       await server.process.stop();

@@ -35,6 +35,9 @@ export interface CopyPartsDetails extends PartsProgress {
 
 const MAX_BARREN_ATTEMPTS = 5;
 
+/** A pack that takes longer gives up its place, and stands in line behind the packs of other transfers. */
+const MAX_PACK_MS = 60_000;
+
 export function createCopyActivities({ engine, openReports }: CopyActivityDeps) {
   return {
     /** Uploads what is missing; `stopped` when it was asked to stop first. Gives up after five attempts in a row that added no part. */
@@ -69,7 +72,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
       });
     },
 
-    /** Copies the small objects of one range; keeps the report's lines before the cursor that relies on them. */
+    /** Copies the small objects of one range, for a minute; keeps the report's lines before the cursor that relies on them. */
     async copyPack(request: PackRequest): Promise<PackResult> {
       const reports = openReports(request.transfer);
       const { attempt } = activityInfo();
@@ -77,7 +80,7 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
       const named = (segment: number) => packSegment({ run: run.id, group, pack, sequence, segment, attempt });
       return heartbeating<PackCheckpoint, PackResult>(({ last, stop, report }) =>
         copyPack(request, engine, {
-          stop,
+          stop: AbortSignal.any([stop, AbortSignal.timeout(MAX_PACK_MS)]),
           retried: attempt > 1 || request.sequence > 1,
           ...(last === undefined ? {} : { from: last }),
           onLines: (lines, segment) => writeSegment(reports, named(segment), lines),

@@ -44,8 +44,11 @@ const COMMON = { maxHeartbeatThrottleInterval: '3s', shutdownGraceTime: '20s', s
 const FAREWELL_MS = 200;
 /** A waiting Batch job takes a slot and nothing else. */
 const CONTROL_SLOTS = 500;
-/** What copies may hold at once is the byte budget's affair; this bounds how many wait for it. */
-const COPY_SLOTS = 32;
+/**
+ * More than the lanes of one transfer can fill, so that another's copy begins at once: what copies hold is the byte budget's
+ * affair, and whose turn it is within this process, the engine's.
+ */
+const COPY_SLOTS = 256;
 
 export async function startWorkers({ environment, temporal, queues }: WorkerOptions): Promise<RunningWorkers> {
   const { namespace, connectionOptions } = temporal;
