@@ -16,7 +16,7 @@ import type { Engine } from '../../src/transfer/engine';
 import { openTransfer } from '../../src/transfer/open-transfer';
 import { putWhole } from '../../src/transfer/put-whole';
 import { groupOf, objectSegment, packSegment } from '../../src/transfer/report-names';
-import { writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
+import { PackedLines, writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
 import { scanRange } from '../../src/transfer/scan-range';
 import { sealTransfer } from '../../src/transfer/seal-transfer';
 import type { BareRun } from './bare';
@@ -52,8 +52,9 @@ async function runAll(bare: Bare): Promise<Counters> {
   let range: KeyRange | undefined = { prefix: transfer.source.prefix };
   for (let sequence = 1; range !== undefined; sequence++) {
     const request = { transfer, run, lane: LANE, sequence, range, force: false, holds: [], passed: [] };
-    const { lines, span, ...found } = await scanRange(request, engine);
-    await writeScan(reports, { run: run.id, group: groupOf(LANE, sequence) }, { span, lines });
+    const lines = new PackedLines();
+    const { span, ...found } = await scanRange(request, engine, { onLines: (settled) => lines.add(settled) });
+    await writeScan(reports, { run: run.id, group: groupOf(LANE, sequence) }, span, lines);
     count(found.counters);
     for (const pack of found.packs) await window.add(async () => count(await movePack(bare, pack)));
     for (const object of found.objects) await window.add(async () => count(await moveObject(bare, object)));

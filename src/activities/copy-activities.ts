@@ -80,7 +80,8 @@ export function createCopyActivities({ engine, openReports }: CopyActivityDeps) 
       const named = (segment: number) => packSegment({ run: run.id, group, pack, sequence, segment, attempt });
       return heartbeating<PackCheckpoint, PackResult>(({ last, stop, report }) =>
         copyPack(request, engine, {
-          stop: AbortSignal.any([stop, AbortSignal.timeout(MAX_PACK_MS)]),
+          stop,
+          enough: AbortSignal.timeout(MAX_PACK_MS),
           retried: attempt > 1 || request.sequence > 1,
           ...(last === undefined ? {} : { from: last }),
           onLines: (lines, segment) => writeSegment(reports, named(segment), lines),

@@ -17,6 +17,8 @@ export interface CopyPackOptions extends MoveOptions {
   readonly from?: PackCheckpoint;
   /** An earlier attempt at this pack may have copied more than its last checkpoint tells. @default false */
   readonly retried?: boolean;
+  /** From then on no other object begins; those in flight are finished, however long they take. */
+  readonly enough?: AbortSignal;
   /** Keeps the lines of one segment; called, and awaited, before the checkpoint that relies on them. */
   readonly onLines: (lines: readonly ReportLine[], segment: number) => Promise<void>;
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
@@ -26,7 +28,7 @@ type WalkedObject = JoinedKey & WalkPlace;
 
 export async function copyPack(request: PackRequest, engine: Engine, options: CopyPackOptions): Promise<PackResult> {
   const { transfer, run, group, holds, passed, force } = request;
-  const { from, stop, retried = false } = options;
+  const { from, stop, enough, retried = false } = options;
   const range = from === undefined ? request.range : rangeFrom(request.range, from.position);
   const source = engine.openStore(transfer.source);
   const { ordered } = source;
@@ -45,7 +47,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
       if (sieve.holdsBack(object.key) || !wanted(object)) continue;
       const place = { position: trail.position(range.prefix), deferred: sieve.deferred.length };
       await log.room();
-      if (stop?.aborted || log.handedBack >= MAX_HANDED_BACK) {
+      if (stop?.aborted || enough?.aborted || log.handedBack >= MAX_HANDED_BACK) {
         walked.cutShort = true;
         return;
       }

@@ -120,6 +120,25 @@ describe('what waits for its turn when a stop comes', () => {
     expect(stage.target.objects.size).toBe(0);
   });
 
+  test('a pack: that has been at it for long enough finishes what waits, and begins nothing new', async () => {
+    const stage = stageOf(6);
+    const clock = new FakeClock();
+    const gate = new MeteredGate(clock);
+    gate.setRate(0);
+    const enough = AbortSignal.abort();
+    const bandwidth: Bandwidth = { gate: () => gate };
+    await expect(pack(stage, { options: { enough }, bandwidth }).result).resolves.toMatchObject({
+      counters: { listed: 0 },
+    });
+    const late = new AbortController();
+    const { result } = pack(stage, { options: { enough: late.signal }, bandwidth, concurrency: 2 });
+    await settled();
+    late.abort();
+    await jest.advanceTimersByTimeAsync(60_000);
+    gate.setRate(undefined);
+    await expect(result).resolves.toMatchObject({ counters: { copied: 2 }, next: { startAfter: 'k0001' } });
+  });
+
   test('a pack: counts what has left, and goes on with what waited', async () => {
     const stage = stageOf(6);
     const gate = new MeteredGate(new FakeClock());
