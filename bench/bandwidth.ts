@@ -46,6 +46,8 @@ const RUNS: readonly LimitedRun[] = [
   run('workers-2', 2, times(40, 10 * MB)),
   run('workers-3', 3, times(40, 10 * MB)),
   run('idle-workers', 3, times(4, 100 * MB), 2),
+  // Work moves from worker to worker faster than shares follow: this one is known to miss the limit.
+  run('few-small', 3, times(40, 10 * MB), 2),
   run('parts', 2, times(2, 200 * MB)),
   run('packs', 2, times(2_000, 0.2 * MB)),
   run('uneven', 2, [300 * MB, ...times(10_000, 0.01 * MB)]),
