@@ -9,6 +9,7 @@ import type { RunInfo } from '../domain/work';
 import { startExclusiveChild } from './exclusive-child';
 import { fail, type Failure } from './failure';
 import type { HoldsWord } from './held-by';
+import { laneToSplit, type KnownLane } from './lane-choice';
 import { NEW_LANE, type LaneStretch } from './lane-state';
 import { splitSignal, type RerunMessage } from './messages';
 import { isLaneReport, isLaneSplit, isLimitMessage, isPrefixMessage, isRerunMessage } from './signal-shapes';
@@ -24,22 +25,11 @@ interface LaneScope {
   lanes: number;
 }
 
-interface LaneEntry {
+interface LaneEntry extends KnownLane {
   readonly scope: LaneScope;
-  counters: Counters;
-  listingDone: boolean;
-  /** Its result is in: no report that comes late may replace it. */
-  over: boolean;
-  /** It has been asked to share what is left, and could not. */
-  whole: boolean;
 }
 
 const MAIN = 'main';
-
-/** One that has listed less may soon be done. */
-const SPLIT_FROM_KEYS = 20_000;
-/** Each takes some twenty events of the run's history, with what it is asked and reports. */
-const MAX_LANES = 128;
 
 export class RunBoard {
   private failure: Failure | undefined;
@@ -253,19 +243,15 @@ export class RunBoard {
     return { holds: parked === undefined ? holds : addHold(holds, ''), holdsVersion };
   }
 
-  /** Where lanes are free, one that lists still is asked to share: the one that has come least far, as lanes of one split are alike. */
+  /** Where lanes are free, one that lists still is asked to share. */
   private askToSplit(): void {
     const { transfer, failure, asked } = this;
     if (transfer === undefined || failure !== undefined || asked !== undefined) return;
-    const open = [...this.lanes].filter(([, { over }]) => !over);
-    const free = Math.min(transfer.limits.lanes - open.length, MAX_LANES - this.lanes.size);
-    const [lane] = open
-      .filter(([, { listingDone, whole, counters }]) => !listingDone && !whole && counters.listed >= SPLIT_FROM_KEYS)
-      .sort(([, a], [, b]) => a.counters.listed - b.counters.listed)
-      .map(([name]) => name);
-    if (free < 1 || lane === undefined) return;
+    const choice = laneToSplit(this.lanes, transfer.limits.lanes, Date.now());
+    if (choice === undefined) return;
+    const { lane, pieces } = choice;
     this.asked = lane;
-    this.window.send(this.idOf(lane), splitSignal, free + 1);
+    this.window.send(this.idOf(lane), splitSignal, pieces);
   }
 
   private idOf(lane: string): string {
@@ -285,7 +271,14 @@ export class RunBoard {
     scope.lanes += 1;
     const lane = scope.lanes === 1 ? scope.name : `${scope.name}-${scope.lanes}`;
     const { run, force } = scope;
-    const entry: LaneEntry = { scope, counters: NO_COUNTERS, listingDone: false, over: false, whole: false };
+    const entry: LaneEntry = {
+      scope,
+      since: Date.now(),
+      counters: NO_COUNTERS,
+      listingDone: false,
+      over: false,
+      whole: false,
+    };
     this.lanes.set(lane, entry);
     const end = (counters: Counters, listingDone: boolean) => {
       Object.assign(entry, { counters, listingDone, over: true });

@@ -68,7 +68,7 @@ function historyIsLong(): boolean {
  * history, which a month of them may not fill.
  */
 const REPORT_EVERY_MS = 3000;
-const REPORTS_A_RUN = 25;
+const REPORTS_A_RUN = 10;
 
 class Reporter {
   private reportedAt = 0;
