@@ -11,13 +11,14 @@ export interface Grace {
 
 export function graceAfter(stop: AbortSignal | undefined): Grace {
   const over = new AbortController();
+  // Many wait with one signal, which is no leak.
+  setMaxListeners(0, over.signal);
   let timer: NodeJS.Timeout | undefined;
   const begin = () => {
     timer = setTimeout(() => over.abort(stop?.reason), GRACE_MS);
   };
   if (stop?.aborted) begin();
   else if (stop !== undefined) {
-    // Many wait with one signal, which is no leak.
     setMaxListeners(0, stop);
     stop.addEventListener('abort', begin, { once: true });
   }

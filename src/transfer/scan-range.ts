@@ -2,10 +2,10 @@
 import type { ReportLine } from '../domain/report-line';
 import type { ScanRequest, ScanResult } from '../domain/work';
 import { concurrently } from './concurrently';
-import { decideKey, type KeyDecision } from './decide-key';
+import { decideKey, decideListed, type KeyDecision } from './decide-key';
 import type { Engine } from './engine';
 import { HoldSieve } from './hold-sieve';
-import { joinListings, type JoinedKey } from './join-listings';
+import { joinPages, type JoinedKey } from './join-listings';
 import { KeyTrail, rangeFrom } from './key-trail';
 import { keyFilter } from './key-filter';
 import type { Ledger, LedgerCursor, LedgerEntry } from './ledger';
@@ -18,6 +18,8 @@ const MAX_OBJECTS = 100;
 const MAX_PACKS = 16;
 const LOOKS_AT_ONCE = 32;
 const CHUNK_KEYS = 256;
+
+type WalkedKey = JoinedKey & { readonly pair?: LedgerEntry | undefined };
 
 export type ScanOutcome = ScanResult & ScanSpan;
 
@@ -42,11 +44,18 @@ export async function scanRange(request: ScanRequest, engine: Engine, options: S
   const trail = new KeyTrail(range, ordered);
   const known = new KnownPairs(force ? undefined : options.ledger);
   let walked = 0;
-  let chunk: (JoinedKey & { readonly pair?: LedgerEntry | undefined })[] = [];
+  let chunk: WalkedKey[] = [];
   const decideChunk = async () => {
-    const decided: KeyDecision[] = [];
-    await concurrently(chunk.entries(), LOOKS_AT_ONCE, async ([i, { object, target, pair }]) => {
-      if (wanted(object)) decided[i] = await decideKey(object, context, target, pair);
+    const decided: (KeyDecision | undefined)[] = [];
+    const open: [number, WalkedKey][] = [];
+    for (const [i, walkedKey] of chunk.entries()) {
+      const { object, target, pair } = walkedKey;
+      if (!wanted(object)) continue;
+      decided[i] = decideListed(object, context, target, pair);
+      if (decided[i] === undefined) open.push([i, walkedKey]);
+    }
+    await concurrently(open, LOOKS_AT_ONCE, async ([i, { object, target, pair }]) => {
+      decided[i] = await decideKey(object, context, target, pair);
     });
     for (const [i, { object }] of chunk.entries()) cut.add(object, decided[i]);
     chunk = [];
@@ -59,17 +68,19 @@ export async function scanRange(request: ScanRequest, engine: Engine, options: S
     return { ...found, deferred: sieve.deferred };
   };
   try {
-    for await (const joined of joinListings(context, range)) {
-      const { object } = joined;
+    for await (const page of joinPages(context, range)) {
       signal?.throwIfAborted();
-      walked += 1;
-      trail.pass(object.key);
-      const held = sieve.holdsBack(object.key);
-      if (!held) chunk.push({ ...joined, pair: await known.of(joined) });
-      if (held || chunk.length >= CHUNK_KEYS) await decideChunk();
-      if (held) cut.passOver(object.key);
-      if (walked >= MAX_KEYS || cut.objectCount >= MAX_OBJECTS || cut.packCount >= MAX_PACKS) {
-        return { ...(await finish()), next: rangeFrom(range, trail.position(range.prefix)) };
+      for (const joined of page) {
+        const { object } = joined;
+        walked += 1;
+        trail.pass(object.key);
+        const held = sieve.holdsBack(object.key);
+        if (!held) chunk.push(known.isAskedOf(joined) ? { ...joined, pair: await known.of(joined) } : joined);
+        if (held || chunk.length >= CHUNK_KEYS) await decideChunk();
+        if (held) cut.passOver(object.key);
+        if (walked >= MAX_KEYS || cut.objectCount >= MAX_OBJECTS || cut.packCount >= MAX_PACKS) {
+          return { ...(await finish()), next: rangeFrom(range, trail.position(range.prefix)) };
+        }
       }
     }
     return await finish();
@@ -84,11 +95,15 @@ class KnownPairs {
 
   constructor(private readonly ledger: Ledger | undefined) {}
 
-  async of({ object, target }: JoinedKey): Promise<LedgerEntry | undefined> {
-    if (this.ledger === undefined || target === undefined || target === null) return undefined;
-    if (target.etag === object.etag || target.size !== object.size) return undefined;
-    this.cursor ??= this.ledger.from(object.key);
-    return this.cursor.lookup(object.key);
+  isAskedOf({ object, target }: JoinedKey): boolean {
+    if (this.ledger === undefined || target === undefined || target === null) return false;
+    return target.etag !== object.etag && target.size === object.size;
+  }
+
+  /** To be called of ascending keys. */
+  async of({ object }: JoinedKey): Promise<LedgerEntry | undefined> {
+    this.cursor ??= this.ledger?.from(object.key);
+    return this.cursor?.lookup(object.key);
   }
 
   async close(): Promise<void> {
