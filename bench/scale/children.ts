@@ -16,7 +16,7 @@ const BARE_OUT = 'bare/';
 const WINDOW = 16;
 
 export const measureChildren: MeasureRow = async (context) => {
-  const objects = scaled(context, OBJECTS, 20);
+  const objects = scaled(context, OBJECTS, 10);
   const stage = await openStage(context.folder, newObjects(objects, SIZE, [BARE_OUT, 'out/']));
   try {
     context.log(`children: ${objects} objects by the bare engine`);

@@ -9,7 +9,7 @@ const OBJECTS = 100_000;
 const BARE_OUT = 'bare/';
 
 export const measureSmall: MeasureRow = async (context) => {
-  const objects = scaled(context, OBJECTS, 3_000);
+  const objects = scaled(context, OBJECTS, 1_000);
   const stage = await openStage(context.folder, newObjects(objects, 1024, [BARE_OUT, 'out/']));
   try {
     context.log(`small: ${objects} objects by the bare engine`);

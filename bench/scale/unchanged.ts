@@ -11,7 +11,7 @@ const MOST_EVENTS = 60;
 const EVENTS_OF_ANY_RUN = 60;
 
 export const measureUnchanged: MeasureRow = async (context) => {
-  const keys = scaled(context, KEYS, 20_000);
+  const keys = scaled(context, KEYS, 10_000);
   const stage = await openStage(context.folder, { fields: unchangedFields(keys) });
   try {
     context.log(`unchanged: ${keys} keys by the bare engine`);
