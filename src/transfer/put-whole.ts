@@ -1,6 +1,7 @@
 /** Copies one object in one piece: a pinned read into memory and a checked, conditional PutObject. For objects up to 64 MiB. */
 import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import { ownerOf, type CopyTask } from '../domain/copy-task';
+import { MiB } from '../domain/sizes';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { Engine } from './engine';
 import type { ObjectHead, ObjectStore } from './object-store';
@@ -11,6 +12,9 @@ import { retrying } from './retry';
 import { watched } from './stall-watch';
 import { targetHeaders, targetTags } from './target-headers';
 import { conditionOf } from './write-condition';
+
+/** What the smallest object counts as: its requests take memory too, and above some hundreds at once nothing goes faster. */
+const LEAST_BYTES = MiB;
 
 export interface PutWholeResult {
   readonly etag: string;
@@ -43,7 +47,7 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
     const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };
-  return engine.budget.hold(Math.max(1, task.pinned.size), copy, ownerOf(task));
+  return engine.budget.hold(Math.max(LEAST_BYTES, task.pinned.size), copy, ownerOf(task));
 }
 
 type Whole = ReadResult & { readonly checksum: CrcChecksum };
