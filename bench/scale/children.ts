@@ -24,7 +24,7 @@ export const measureChildren: MeasureRow = async (context) => {
     context.log(`children: ${(objects / bare.seconds).toFixed(1)} objects/s; children that do nothing`);
     const emptySeconds = await runEmptyChildren(stage, objects);
     context.log(`children: ${(objects / emptySeconds).toFixed(1)} children/s; the objects through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-children'));
     await worker.process.stop();
     const { runs, events, failedTasks } = await readHistories(stage.client, 'ferry-scale-children');

@@ -15,7 +15,7 @@ export const measureSmall: MeasureRow = async (context) => {
     context.log(`small: ${objects} objects by the bare engine`);
     const bare = await runBare(context.folder, stage.entry('scale-bare', { target: { prefix: BARE_OUT } }));
     context.log(`small: ${Math.round(objects / bare.seconds)} objects/s; the same through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-small'));
     await worker.process.stop();
     const histories = await readHistories(stage.client, 'ferry-scale-small');

@@ -17,7 +17,7 @@ export const measureUnchanged: MeasureRow = async (context) => {
     context.log(`unchanged: ${keys} keys by the bare engine`);
     const bare = await runBare(context.folder, stage.entry('scale-bare'));
     context.log(`unchanged: ${Math.round(keys / bare.seconds)} keys/s; the same through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-unchanged'));
     await worker.process.stop();
     const histories = await readHistories(stage.client, 'ferry-scale-unchanged');
