@@ -16,7 +16,7 @@ const BARE_OUT = 'bare/';
 const WINDOW = 16;
 
 export const measureChildren: MeasureRow = async (context) => {
-  const objects = scaled(context, OBJECTS, 20);
+  const objects = scaled(context, OBJECTS, 10);
   const stage = await openStage(context.folder, newObjects(objects, SIZE, [BARE_OUT, 'out/']));
   try {
     context.log(`children: ${objects} objects by the bare engine`);
@@ -24,7 +24,7 @@ export const measureChildren: MeasureRow = async (context) => {
     context.log(`children: ${(objects / bare.seconds).toFixed(1)} objects/s; children that do nothing`);
     const emptySeconds = await runEmptyChildren(stage, objects);
     context.log(`children: ${(objects / emptySeconds).toFixed(1)} children/s; the objects through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-children'));
     await worker.process.stop();
     const { runs, events, failedTasks } = await readHistories(stage.client, 'ferry-scale-children');

@@ -7,7 +7,7 @@ export interface Histories {
   /** Runs of workflows: one that has continued as new counts once more for each. */
   readonly runs: number;
   readonly largest: number;
-  /** A sentence each. */
+  /** A sentence each. One that the server has done again, as an event came while it was being completed, is none. */
   readonly failedTasks: readonly string[];
 }
 
@@ -63,7 +63,8 @@ async function readHistory(
     for (const { workflowTaskFailedEventAttributes: failed, workflowTaskTimedOutEventAttributes: late } of page.history
       ?.events ?? []) {
       events += 1;
-      if (failed) failedTasks.push(`${workflowId}: ${failed.failure?.message ?? String(failed.cause)}`);
+      const message = failed?.failure?.message ?? String(failed?.cause);
+      if (failed && message !== 'UnhandledCommand') failedTasks.push(`${workflowId}: ${message}`);
       // A sticky queue whose worker is gone times out by design, and the task goes to the next worker.
       if (late && Number(late.timeoutType) !== STICKY_TIMEOUT) failedTasks.push(`${workflowId}: a task has timed out`);
     }

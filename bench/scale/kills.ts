@@ -16,7 +16,7 @@ import { openStage, OUT, type Stage } from './stage';
 const OBJECTS = 200_000;
 const EVERY_MS = 20_000;
 /** Where there is little to copy, it is copied slowly, and two kills come soon: a lost worker is noticed after 20 s. */
-const SMALL = { everyMs: 4_000, requestsPerSecond: 700, kills: 2 };
+const SMALL = { everyMs: 4_000, requestsPerSecond: 350, kills: 2 };
 const NAME = 'scale-kills';
 /** What was on its way to the server is there by then. */
 const SETTLE_MS = 300;
@@ -27,7 +27,7 @@ interface Kill {
 }
 
 export const measureKills: MeasureRow = async (context) => {
-  const objects = scaled(context, OBJECTS, 4_000);
+  const objects = scaled(context, OBJECTS, 2_000);
   const isFull = context.scale === 1;
   const pace = isFull ? {} : { requestsPerSecond: SMALL.requestsPerSecond };
   const stage = await openStage(context.folder, { ...newObjects(objects, 1024), ...pace });

@@ -10,8 +10,9 @@ const FEW = 100_000;
 const TOLERANCE = 0.1;
 
 export const measureMemory: MeasureRow = async (context) => {
-  const few = await scan(context, scaled(context, FEW, 10_000));
-  const many = await scan(context, scaled(context, MANY, 100_000));
+  const most = scaled(context, MANY, 50_000);
+  const few = await scan(context, Math.min(FEW, most / 5));
+  const many = await scan(context, most);
   const growth = many.peakRssBytes / few.peakRssBytes;
   const memory: Goal = {
     measure: `peak memory of the worker at ${many.keys} keys, of that at ${few.keys}`,

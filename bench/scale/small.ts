@@ -9,13 +9,13 @@ const OBJECTS = 100_000;
 const BARE_OUT = 'bare/';
 
 export const measureSmall: MeasureRow = async (context) => {
-  const objects = scaled(context, OBJECTS, 3_000);
+  const objects = scaled(context, OBJECTS, 1_000);
   const stage = await openStage(context.folder, newObjects(objects, 1024, [BARE_OUT, 'out/']));
   try {
     context.log(`small: ${objects} objects by the bare engine`);
     const bare = await runBare(context.folder, stage.entry('scale-bare', { target: { prefix: BARE_OUT } }));
     context.log(`small: ${Math.round(objects / bare.seconds)} objects/s; the same through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-small'));
     await worker.process.stop();
     const histories = await readHistories(stage.client, 'ferry-scale-small');

@@ -19,6 +19,8 @@ export interface Stage {
   /** An entry of a configuration that moves the source below `out/` of the target. */
   entry(name: string, more?: EntryOptions): TransferEntry;
   worker(environment?: Readonly<Record<string, string>>): Promise<MeasuredProcess>;
+  /** One that has run a transfer of nothing: its start is not what is measured. */
+  warmWorker(): Promise<MeasuredProcess>;
   /** As `ferry run --wait` would. */
   run(entry: TransferEntry): Promise<StageRun>;
   start(entry: TransferEntry): Promise<StartedStageRun>;
@@ -78,31 +80,36 @@ export async function openStage(folder: string, settings: Settings): Promise<Sta
         },
       };
     };
+    const entry: Stage['entry'] = (name, { source = {}, target = {}, ...more } = {}) => ({
+      name,
+      source: { bucket: SOURCE, ...place, ...source },
+      target: { bucket: TARGET, prefix: OUT, ...place, ...target },
+      reports: { folder: join(folder, 'reports', name) },
+      ...more,
+    });
+    const worker = async (environment: Readonly<Record<string, string>> = {}): Promise<MeasuredProcess> => {
+      const process = await startMeasured({
+        name: `ferry-worker-${(workers += 1)}`,
+        args: [FERRY, 'worker'],
+        environment: {
+          ...CREDENTIALS,
+          TEMPORAL_ADDRESS: temporal.address,
+          TEMPORAL_NAMESPACE: temporal.namespace,
+          FERRY_LOG_LEVEL: 'warn',
+          ...environment,
+        },
+        folder,
+      });
+      opened.push(process.process);
+      return process;
+    };
+    const run = async (each: TransferEntry) => (await start(each)).ended();
     return {
-      ...{ folder, store, temporal, client, stop, start },
-      entry: (name, { source = {}, target = {}, ...more } = {}) => ({
-        name,
-        source: { bucket: SOURCE, ...place, ...source },
-        target: { bucket: TARGET, prefix: OUT, ...place, ...target },
-        reports: { folder: join(folder, 'reports', name) },
-        ...more,
-      }),
-      run: async (entry) => (await start(entry)).ended(),
-      async worker(environment = {}) {
-        const worker = await startMeasured({
-          name: `ferry-worker-${(workers += 1)}`,
-          args: [FERRY, 'worker'],
-          environment: {
-            ...CREDENTIALS,
-            TEMPORAL_ADDRESS: temporal.address,
-            TEMPORAL_NAMESPACE: temporal.namespace,
-            FERRY_LOG_LEVEL: 'warn',
-            ...environment,
-          },
-          folder,
-        });
-        opened.push(worker.process);
-        return worker;
+      ...{ folder, store, temporal, client, stop, start, entry, worker, run },
+      async warmWorker() {
+        const warm = await worker();
+        await run(entry('warm', { source: { prefix: 'nothing/' }, target: { prefix: 'nothing/' } }));
+        return warm;
       },
     };
   } catch (error) {

@@ -11,13 +11,13 @@ const MOST_EVENTS = 60;
 const EVENTS_OF_ANY_RUN = 60;
 
 export const measureUnchanged: MeasureRow = async (context) => {
-  const keys = scaled(context, KEYS, 20_000);
+  const keys = scaled(context, KEYS, 10_000);
   const stage = await openStage(context.folder, { fields: unchangedFields(keys) });
   try {
     context.log(`unchanged: ${keys} keys by the bare engine`);
     const bare = await runBare(context.folder, stage.entry('scale-bare'));
     context.log(`unchanged: ${Math.round(keys / bare.seconds)} keys/s; the same through Temporal`);
-    const worker = await stage.worker();
+    const worker = await stage.warmWorker();
     const { result, seconds } = await stage.run(stage.entry('scale-unchanged'));
     await worker.process.stop();
     const histories = await readHistories(stage.client, 'ferry-scale-unchanged');

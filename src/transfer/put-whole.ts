@@ -1,6 +1,7 @@
 /** Copies one object in one piece: a pinned read into memory and a checked, conditional PutObject. For objects up to 64 MiB. */
 import { crcOf, type CrcChecksum, type FullChecksum } from '../domain/checksum';
 import { ownerOf, type CopyTask } from '../domain/copy-task';
+import { MiB } from '../domain/sizes';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import { gateOf } from './bandwidth';
 import type { Engine } from './engine';
@@ -13,6 +14,9 @@ import { retrying } from './retry';
 import { watched } from './stall-watch';
 import { targetHeaders, targetTags } from './target-headers';
 import { conditionOf } from './write-condition';
+
+/** What the smallest object counts as: its requests take memory too, and above some hundreds at once nothing goes faster. */
+const LEAST_BYTES = MiB;
 
 export interface PutWholeResult {
   readonly etag: string;
@@ -49,7 +53,9 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
     const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };
-  return gate.hold(memory, () => engine.budget.hold(memory, copy, ownerOf(task)), stop).finally(grace.callOff);
+  return gate
+    .hold(memory, () => engine.budget.hold(Math.max(LEAST_BYTES, memory), copy, ownerOf(task)), stop)
+    .finally(grace.callOff);
 }
 
 type Whole = ReadResult & { readonly checksum: CrcChecksum };
