@@ -25,6 +25,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   setHandler(laneReportQuery, () => reporter.now);
   const fails = () => lane.failure !== undefined || lane.window.isBroken;
   let anew = false;
+  let done = false;
   try {
     while (!lane.isDone && !fails()) {
       await reporter.report();
@@ -39,13 +40,14 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       else if (stretch === undefined) await lane.change(reporter.dueInMs());
       else await lane.scan(stretch);
     }
+    done = !anew && !fails();
   } finally {
     if (!anew)
       await CancellationScope.nonCancellable(async () => {
         if (fails()) lane.window.stop();
         await lane.window.ended();
         // Else the result tells all.
-        if (!lane.isDone) await reporter.report('now');
+        if (!done) await reporter.report('now');
       });
   }
   if (anew) return await continueAsNew<typeof transferRange>(lane.state);
