@@ -7,7 +7,7 @@ import { isTransferError, type TransferError } from '../domain/transfer-error';
 import type { KeySpan } from '../domain/key-order';
 import { sourceKeyOf, type Transfer } from '../domain/transfer';
 import { concurrently } from './concurrently';
-import { openStores, type Candidate } from './delete-candidates';
+import { countsOf, openStores, type Candidate } from './delete-candidates';
 import { deleteKey, type DeleteLine } from './delete-key';
 import { readList, type DeleteList } from './delete-lists';
 import type { Engine } from './engine';
@@ -92,11 +92,11 @@ function spanOf(candidates: readonly Candidate[], transfer: Transfer): KeySpan {
 
 function sumOf({ deleted, failed, kept }: Counts, lines: readonly DeleteLine[]): Counts {
   const of = (outcome: DeleteLine['outcome']) => lines.filter((line) => line.outcome === outcome).length;
-  const reasons = lines.flatMap((line) => (line.outcome === 'kept' ? [{ [line.reason]: 1 }] : []));
+  const reasons = lines.flatMap((line) => (line.outcome === 'kept' ? [line.reason] : []));
   return {
     deleted: deleted + of('deleted'),
     failed: failed + of('failed'),
-    kept: reasons.reduce(addKept, kept),
+    kept: addKept(kept, countsOf(reasons)),
   };
 }
 

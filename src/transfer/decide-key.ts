@@ -5,7 +5,7 @@ import type { Transfer } from '../domain/transfer';
 import { endsEveryObject, isTransferError } from '../domain/transfer-error';
 import { look, type FinalDecision, type KnownTarget } from './look';
 import type { ListedObject, ObjectStore } from './object-store';
-import { assertNotTooLarge, assertReadable, checkedTargetKey } from './open-transfer';
+import { assertNotTooLarge, assertReadable, checkedTargetKey, isArchived } from './open-transfer';
 import type { JoinedKey } from './join-listings';
 import type { LedgerEntry } from './ledger';
 import { retrying } from './retry';
@@ -92,8 +92,6 @@ export async function decideKey(
     return { kind: 'settled', line: failedLine(object, error) };
   }
 }
-
-const isArchived = ({ storageClass }: ListedObject) => storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE';
 
 /** A listing shows the storage class, but not that an archived object has been restored. */
 async function assertRestored(source: ObjectStore, object: ListedObject): Promise<void> {

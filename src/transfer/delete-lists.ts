@@ -2,12 +2,10 @@
  * What is to be deleted, written down beside the report: lists in the order of keys, each named by the digest of all up to its
  * end, and each holding that of the list before it. So the last digest, which is what a person approves, stands for every line.
  */
-import { createGzip } from 'node:zlib';
-import { Readable } from 'node:stream';
 import { TransferError } from '../domain/transfer-error';
 import type { Candidate } from './delete-candidates';
 import { hashOf } from './key-hash';
-import { readWhole, type ReportFiles } from './report-store';
+import { readWhole, writeLines, type ReportFiles } from './report-store';
 
 /** Of no objects. */
 export const NO_DIGEST = '0'.repeat(32);
@@ -39,8 +37,7 @@ const nameOf = ({ run, lane, list, digest }: ListPlace) => `${run}/${lane}/list-
 
 /** Two attempts that have found different objects write different names. */
 export async function writeList(files: ReportFiles, place: ListPlace, { before, candidates }: DeleteList) {
-  const lines = [{ before }, ...candidates].map((line) => `${JSON.stringify(line)}\n`);
-  await files.write(nameOf(place), Readable.from(lines).pipe(createGzip()));
+  await writeLines(files, nameOf(place), [{ before }, ...candidates]);
 }
 
 /** Rejects where it does not hold exactly what its digest stands for. */

@@ -128,14 +128,19 @@ export function assertNotTooLarge(key: string, size: number): void {
 }
 
 /** GLACIER and DEEP_ARCHIVE must be restored before they are read; GLACIER_IR reads normally. */
-const ARCHIVED = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+const ARCHIVED: ReadonlySet<string | undefined> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
+
+/** As a listing shows it, which does not tell whether it has been restored. */
+export function isArchived({ storageClass }: { readonly storageClass?: string | undefined }): boolean {
+  return ARCHIVED.has(storageClass);
+}
 
 export function assertReadable(
   key: string,
   { storageClass, archiveStatus, restore }: Pick<ObjectHead, 'storageClass' | 'archiveStatus' | 'restore'>,
 ): void {
   const tier = archiveStatus ?? storageClass;
-  if (tier === undefined || (archiveStatus === undefined && !ARCHIVED.has(tier))) return;
+  if (tier === undefined || (archiveStatus === undefined && !isArchived({ storageClass }))) return;
   if (restore?.includes('ongoing-request="false"')) return;
   throw new TransferError(
     'Archived',

@@ -52,7 +52,8 @@ function textOf(lines: readonly object[]): string[] {
   return lines.map((line) => `${JSON.stringify(line)}\n`);
 }
 
-async function writeLines(files: ReportFiles, name: string, lines: readonly object[]): Promise<void> {
+/** A line of JSON each, compressed. */
+export async function writeLines(files: ReportFiles, name: string, lines: readonly object[]): Promise<void> {
   await files.write(name, Readable.from(textOf(lines)).pipe(createGzip()));
 }
 
