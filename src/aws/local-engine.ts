@@ -1,5 +1,6 @@
 /** The engine of a process: stores from the cloud, and one byte budget for all its copies. */
 import { MiB } from '../domain/sizes';
+import { BufferPool } from '../transfer/buffer-pool';
 import { ByteBudget } from '../transfer/byte-budget';
 import type { Engine } from '../transfer/engine';
 import { checksummer } from './checksums';
@@ -24,6 +25,7 @@ export function localEngine(
     openStore: cloud.openStore,
     checksummer,
     budget: new ByteBudget(memoryBytes ?? DEFAULT_MEMORY[kind]),
+    buffers: new BufferPool(),
     partConcurrency,
     packConcurrency: PACK_CONCURRENCY,
   };

@@ -2,6 +2,7 @@
 import type { BucketRef, TargetRef } from '../domain/transfer';
 import type { CrcAlgorithm } from '../domain/checksum';
 import type { Bandwidth } from './bandwidth';
+import type { BufferPool } from './buffer-pool';
 import type { ByteBudget } from './byte-budget';
 import type { Checksummer } from './checksummer';
 import type { ObjectStore } from './object-store';
@@ -11,6 +12,7 @@ export interface Engine {
   openStore(bucket: BucketRef | TargetRef): ObjectStore;
   checksummer(algorithm: CrcAlgorithm): Checksummer;
   readonly budget: ByteBudget;
+  readonly buffers: BufferPool;
   /** Parts of one object in flight at once. */
   readonly partConcurrency: number;
   /** Small objects of one pack in flight at once. */

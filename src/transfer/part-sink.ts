@@ -25,7 +25,7 @@ export interface PartJob {
   readonly source: ObjectStore;
   readonly target: ObjectStore;
   readonly part: Part;
-  readonly engine: Pick<Engine, 'checksummer' | 'bandwidth'>;
+  readonly engine: Pick<Engine, 'checksummer' | 'bandwidth' | 'buffers'>;
   /** Finish what is in flight, and try nothing again. */
   readonly stop?: AbortSignal | undefined;
   /** Break off what is too long to be awaited. */
@@ -42,12 +42,15 @@ async function sendBuffer({ task, upload, source, target, part, engine, stop, le
   const { bytes, sum } = await readStretch(source, task.pinned, part, {
     sum: () => engine.checksummer(algorithm),
     stop,
+    buffers: engine.buffers,
   });
   const value = await sum.digest();
   const way = { gate: gateOf(task.limit, engine.bandwidth), leave };
+  let attempts = 0;
   await retrying(
-    (attempt) =>
-      watched({ bytes: part.length, what: nameOf(upload, part), attempt }, (watch) =>
+    (attempt) => {
+      attempts = attempt;
+      return watched({ bytes: part.length, what: nameOf(upload, part), attempt }, (watch) =>
         target.uploadPart(
           {
             ...upload,
@@ -56,9 +59,11 @@ async function sendBuffer({ task, upload, source, target, part, engine, stop, le
           },
           watch.request,
         ),
-      ),
+      );
+    },
     { stop },
   );
+  if (attempts === 1) engine.buffers.give(bytes);
   return value;
 }
 

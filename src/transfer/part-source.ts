@@ -1,6 +1,7 @@
 /** Where the bytes of a part come from: the pinned source, a stretch at a time, each read again by itself until it is right. */
 import type { PinnedSource } from '../domain/copy-task';
 import { MiB } from '../domain/sizes';
+import type { BufferPool } from './buffer-pool';
 import type { Checksummer } from './checksummer';
 import type { ObjectStore } from './object-store';
 import { readRange, type ReadResult } from './read-range';
@@ -15,6 +16,7 @@ export interface Stretch {
 export interface ReadStretchOptions {
   readonly sum: () => Checksummer;
   readonly stop?: AbortSignal | undefined;
+  readonly buffers?: BufferPool;
 }
 
 /** One stretch, whole and checked. Rejects as `readRange` does, once the retries are used up. */
@@ -22,14 +24,16 @@ export function readStretch(
   store: ObjectStore,
   { key, etag, versionId, size }: PinnedSource,
   { offset, length }: Stretch,
-  { sum, stop }: ReadStretchOptions,
+  { sum, stop, buffers }: ReadStretchOptions,
 ): Promise<ReadResult> {
   const version = versionId === undefined ? {} : { versionId };
   const request = { key, etag, ...version, offset, length, whole: size === 0 };
   const what = `The read of bytes ${offset} to ${offset + length - 1} of ${key}`;
   return retrying(
     (attempt) =>
-      watched({ bytes: length, what, attempt }, (watch) => readRange(store, request, { objectSize: size, sum, watch })),
+      watched({ bytes: length, what, attempt }, (watch) =>
+        readRange(store, request, { objectSize: size, sum, watch, buffers }),
+      ),
     { stop },
   );
 }

@@ -37,8 +37,10 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
   const copy = async () => {
     const { bytes, checksum, answer } = await readWhole(source, task, engine, stop);
     const tags = await retrying(() => targetTags(task, source), { stop });
-    const put = (attempt: number) =>
-      watched({ bytes: bytes.length, what: `The upload of ${task.targetKey}`, attempt }, (watch) =>
+    let attempts = 0;
+    const put = (attempt: number) => {
+      attempts = attempt;
+      return watched({ bytes: bytes.length, what: `The upload of ${task.targetKey}`, attempt }, (watch) =>
         target.put(
           {
             key: task.targetKey,
@@ -50,7 +52,13 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
           watch.request,
         ),
       );
-    const { etag } = await retrying(put, { stop }).catch((error: unknown) => settle(error, target, task));
+    };
+    const written = retrying(put, { stop }).then((answer) => {
+      // Of an attempt before it a request may be at work still.
+      if (attempts === 1) engine.buffers.give(bytes);
+      return answer;
+    });
+    const { etag } = await written.catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };
   return gate
@@ -71,6 +79,7 @@ async function readWhole(source: ObjectStore, task: CopyTask, engine: Engine, st
         const read = await readRange(source, request, {
           objectSize: size,
           watch,
+          buffers: engine.buffers,
           sum: ({ checksums }) => engine.checksummer((crcOf(checksums) ?? task.checksum).algorithm),
         });
         const { algorithm } = read.sum;

@@ -1,5 +1,6 @@
 /** Reads one pinned range of the source into memory, and lets nothing through that is not exactly those bytes. */
 import { TransferError } from '../domain/transfer-error';
+import type { BufferPool } from './buffer-pool';
 import type { Checksummer } from './checksummer';
 import type { ObjectStore, RangeBody, RangeRequest } from './object-store';
 import type { StallWatch } from './stall-watch';
@@ -10,6 +11,8 @@ export interface ReadOptions {
   /** Sums the bytes as they come; chosen when the answer's head is there. */
   readonly sum: (answer: RangeBody) => Checksummer;
   readonly watch?: StallWatch;
+  /** Where the memory comes from. @default a new buffer */
+  readonly buffers?: BufferPool | undefined;
 }
 
 export interface ReadResult {
@@ -25,7 +28,7 @@ export interface ReadResult {
 export async function readRange(
   store: ObjectStore,
   request: RangeRequest,
-  { objectSize, sum, watch }: ReadOptions,
+  { objectSize, sum, watch, buffers }: ReadOptions,
 ): Promise<ReadResult> {
   const { key, offset, length, etag } = request;
   const where = { bucket: store.bucket, key, operation: 'GetObject' };
@@ -37,7 +40,7 @@ export async function readRange(
     throw wrong;
   }
   const checksummer = sum(answer);
-  const bytes = Buffer.allocUnsafeSlow(length);
+  const bytes = buffers?.take(length) ?? Buffer.allocUnsafeSlow(length);
   let filled = 0;
   for await (const piece of answer.body) {
     if (filled + piece.byteLength > length) throw torn(`is longer than the ${length} bytes asked for`);

@@ -5,6 +5,7 @@ import type { BucketRef, Transfer } from '../../src/domain/transfer';
 import { MiB } from '../../src/domain/sizes';
 import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import { checksummer } from '../../src/aws/checksums';
+import { BufferPool } from '../../src/transfer/buffer-pool';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 import type { Engine } from '../../src/transfer/engine';
 import { sourceHash } from '../../src/transfer/key-hash';
@@ -58,6 +59,7 @@ export function anEngine({ source, target }: Stage, changes: Partial<Engine> = {
     openStore: ({ bucket }) => (bucket === source.bucket ? source : target),
     checksummer,
     budget: new ByteBudget(64 * MiB),
+    buffers: new BufferPool(),
     partConcurrency: 4,
     packConcurrency: 4,
     ...changes,

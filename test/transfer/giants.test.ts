@@ -1,6 +1,7 @@
 /** Objects of every size to the largest that S3 takes: each planned, moved where a part lacks, and proven; the memory stays the same. */
 import { MAX_OBJECT_BYTES, MAX_PARTS, partsOf } from '../../src/domain/part-plan';
 import { GiB, MiB } from '../../src/domain/sizes';
+import { BufferPool } from '../../src/transfer/buffer-pool';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 import { copyParts } from '../../src/transfer/copy-parts';
 import type { Engine } from '../../src/transfer/engine';
@@ -39,6 +40,7 @@ function aScene(size: number, checksum?: string) {
     openStore: ({ bucket }) => (bucket === 'theirs' ? source : target),
     checksummer,
     budget,
+    buffers: new BufferPool(),
     partConcurrency: 8,
     packConcurrency: 8,
   };
