@@ -26,7 +26,9 @@ try {
   await deliver(s3Client(stack.store.endpoint, stack.store.admin), stack.store.buckets.source, [
     ...Array.from({ length: 5 }, (_, i) => ({ key: `in/small/${i}.txt`, size: 10 + i })),
     { key: 'in/medium.bin', size: 24 * MiB, partBytes: 5 * MiB },
-    { key: 'in/large.bin', size: 60 * MiB, partBytes: 5 * MiB },
+    { key: 'in/whole.bin', size: 9 * MiB },
+    { key: 'in/long.bin', size: 70 * MiB, partBytes: 10 * MiB },
+    { key: 'in/large.bin', size: 90 * MiB, partBytes: 10 * MiB },
   ]);
   await stack.startWorker({ environment: { FERRY_PART_CONCURRENCY: '2', FERRY_SSM_CACHE: '0s' } });
   const place = { region: 'us-east-1', endpoint: stack.s3Endpoint, forcePathStyle: true, listing: 'unordered' };
@@ -34,7 +36,7 @@ try {
     name,
     source: { bucket: stack.store.buckets.source, prefix: 'in/', ...place, credentials: { ssm: SOURCE_PARAMETER } },
     target: { bucket: stack.store.buckets.target, prefix: `${name}/`, ...place },
-    route: { batchFrom: '50MiB', packBelow: '8MiB' },
+    route: { batchFrom: '80MiB', packBelow: '8MiB' },
     batch: { queue: 'ferry-spot', jobDefinition: 'ferry-job', onDemandQueue: 'ferry-on-demand' },
   });
   const options = (name) => ({ taskQueue: 'ferry', workflowId: `ferry-${name}`, args: [entry(name)] });

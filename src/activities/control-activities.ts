@@ -4,33 +4,32 @@ import type { CopyTask } from '../domain/copy-task';
 import type { RunSummary } from '../domain/run-result';
 import { DELETE_ATTEMPTS, type CarryOutRequest, type CarryOutResult } from '../domain/deletes';
 import type { DeleteRound, DeletesFound } from '../domain/deletes';
-import type { FailedLine, ReportLine } from '../domain/report-line';
+import type { FailedLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
-import type { ChildEnd, ChildRef, KeyRange, ObjectSpec, RunInfo, ScanRequest, ScanResult } from '../domain/work';
+import type { ChildEnd, ChildRef, KeyRange, ScanRequest, ScanResult } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
 import { carryOutDeletes, type CarryOutCursor } from '../transfer/carry-out-deletes';
 import type { Engine } from '../transfer/engine';
 import { findDeletes, type FindCursor } from '../transfer/find-deletes';
 import type { JobService } from '../transfer/job-service';
 import { Ledgers } from '../transfer/ledgers';
-import { openTransfer, type OpenResult } from '../transfer/open-transfer';
+import type { OpenResult } from '../transfer/open-transfer';
 import { checkBuckets, checkTransfer } from '../transfer/check-transfer';
 import { writeIndex } from '../transfer/report-groups';
-import { groupOf, objectSegment } from '../transfer/report-names';
+import { groupOf } from '../transfer/report-names';
 import { lastCompletedRun, writeSummary } from '../transfer/report-runs';
-import { PackedLines, writeScan, writeSegment, type ReportFiles } from '../transfer/report-store';
+import { PackedLines, writeScan } from '../transfer/report-store';
 import { runJob, type JobProgress } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
-import { sealTransfer, type SealRequest, type SealResult } from '../transfer/seal-transfer';
+import type { SealRequest, SealResult } from '../transfer/seal-transfer';
 import { splitRange } from '../transfer/split-range';
 import { translated } from './activity-failure';
 import { heartbeating } from './heartbeating';
+import { ObjectSteps, type ObjectRef, type ObjectStepsDeps, type OpenInput } from './object-steps';
 
-export interface ControlActivityDeps {
-  readonly engine: Engine;
+export interface ControlActivityDeps extends ObjectStepsDeps {
   /** Stores that know no credentials yet: what they use is read for them. */
   freshStores(): Pick<Engine, 'openStore'>;
-  openReports(transfer: Transfer): ReportFiles;
   jobs(region: string): JobService;
   readonly jobPollMs: number;
   /** Reads a workflow's raw input; rejects with `InvalidConfiguration` that names every mistake. */
@@ -41,23 +40,6 @@ export interface ControlActivityDeps {
   awaitEnds(children: readonly ChildRef[], signal: AbortSignal): Promise<readonly ChildEnd[]>;
   /** Asks every open workflow whose id begins so to cancel itself, and returns how many. */
   cancelWorkflows(idPrefix: string): Promise<number>;
-}
-
-/** One object of one run, as its workflow knows it. */
-export interface ObjectRef {
-  readonly transfer: Transfer;
-  readonly run: RunInfo;
-  readonly object: ObjectSpec;
-}
-
-export interface OpenInput extends ObjectRef {
-  readonly force: boolean;
-  /** When the object's workflow began: ms. */
-  readonly since: number;
-  /** Uploads of this key may be left from before. */
-  readonly retried: boolean;
-  /** This workflow has copied it before: with nothing more to do, the line of that copy stands. */
-  readonly copied?: true;
 }
 
 export interface AbortInput {
@@ -86,8 +68,7 @@ export interface SplitInput {
 export function createControlActivities(deps: ControlActivityDeps) {
   const { engine, openReports } = deps;
   const ledgers = new Ledgers(openReports);
-  const keep = ({ transfer, run, object: { id, group } }: ObjectRef, line: ReportLine) =>
-    writeSegment(openReports(transfer), objectSegment({ run: run.id, group, id }), [line]);
+  const steps = new ObjectSteps(deps);
 
   return {
     /** Everything that would make each object fail is found here, at once. */
@@ -130,23 +111,11 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     async openTransfer(input: OpenInput): Promise<OpenResult> {
-      return heartbeating<never, OpenResult>(async () => {
-        const { transfer, run, object, force, since } = input;
-        const { key, size, route } = object;
-        const retried = input.retried || activityInfo().attempt > 1;
-        const opened = await openTransfer({ transfer, run: run.mark, key, size, route, force, since, retried }, engine);
-        const stands = input.copied === true && opened.kind === 'done' && opened.line.outcome === 'skipped';
-        if (opened.kind === 'done' && !stands) await keep(input, opened.line);
-        return opened;
-      });
+      return heartbeating<never, OpenResult>(() => steps.open(input, activityInfo().attempt));
     },
 
     async sealTransfer({ seal, ...ref }: ObjectRef & { readonly seal: SealRequest }): Promise<SealResult> {
-      return heartbeating<never, SealResult>(async () => {
-        const sealed = await sealTransfer(seal, engine);
-        if (sealed.kind === 'sealed') await keep(ref, sealed.line);
-        return sealed;
-      });
+      return heartbeating<never, SealResult>(() => steps.seal(ref, seal));
     },
 
     /** Without an upload id: whatever lost attempts have left behind. */
@@ -159,7 +128,7 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     async recordFailure({ line, ...ref }: ObjectRef & { readonly line: FailedLine }): Promise<void> {
-      return heartbeating<never, void>(() => keep(ref, line));
+      return heartbeating<never, void>(() => steps.keep(ref, line));
     },
 
     /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */

@@ -66,7 +66,7 @@ export const { findDeletes, deleteObjects } = proxyActivities<ControlActivities>
 });
 
 /** Long and resumable: deploys and kills cost nothing, so the number of attempts is not limited; the activity itself gives up on no progress. */
-export const { copyParts, copyPack } = proxyActivities<CopyActivities>({
+export const { copyParts, copyPack, copyWhole } = proxyActivities<CopyActivities>({
   taskQueue: COPY_QUEUE,
   startToCloseTimeout: '5 days',
   heartbeatTimeout,

@@ -13,6 +13,8 @@ import { untilHeld } from './until-held';
 /** Rounds in a row after which no more parts stood in the store than before. */
 const MAX_BARREN_ROUNDS = 3;
 
+type Sealed = Extract<Awaited<ReturnType<typeof sealTransfer>>, { readonly kind: 'sealed' }>;
+
 export interface MoveContext {
   readonly input: TransferObjectInput;
   readonly held: () => boolean;
@@ -23,7 +25,7 @@ export interface MoveContext {
 export async function moveAndSeal(
   { task, reason }: { readonly task: CopyTask; readonly reason: CopyReason },
   { input, held, refusals }: MoveContext,
-): Promise<{ readonly replaced: boolean }> {
+): Promise<Sealed> {
   const { transfer, run, object } = input;
   const { route } = object;
   let missing = Infinity;
@@ -41,7 +43,7 @@ export async function moveAndSeal(
     const checksum = moved.checksum === undefined ? {} : { checksum: moved.checksum };
     const seal = { task, reason, route, since: workflowInfo().startTime.getTime(), ...checksum };
     const sealed = await refusals.outlast(() => sealTransfer({ transfer, run, object, seal }));
-    if (sealed.kind === 'sealed') return { replaced: sealed.replaced === true };
+    if (sealed.kind === 'sealed') return sealed;
     barren = sealed.missing < missing ? 0 : barren + 1;
     ({ missing } = sealed);
     if (barren >= MAX_BARREN_ROUNDS) {

@@ -1,17 +1,20 @@
-/** The life of one object: open, move its parts by either compute, seal; on failure or cancel, abort. */
+/** The life of one object: open, move its parts by either compute, seal, all at once where one PutObject takes it; on failure or cancel, abort. */
 import { CancellationScope, condition, isCancellation, log, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { WholeResult } from '../activities/copy-activities';
 import type { CopyTask } from '../domain/copy-task';
 import { holdOn } from '../domain/holds';
+import { MAX_SINGLE_PUT_BYTES } from '../domain/part-plan';
 import type { FailedLine } from '../domain/report-line';
 import { targetKeyOf, type Transfer } from '../domain/transfer';
 import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
 import type { ObjectSpec, RunInfo } from '../domain/work';
-import { abortTransfer, openTransfer, recordFailure } from './activity-proxies';
+import { abortTransfer, copyWhole, openTransfer, recordFailure } from './activity-proxies';
 import { fail, failureOf, type Failure } from './failure';
 import { HeldBy, type HoldsWord } from './held-by';
 import { holdsSignal } from './messages';
 import { moveAndSeal } from './move-object';
 import { refusalsOf, type Refusals } from './refusals';
+import { untilHeld } from './until-held';
 
 export interface TransferObjectInput extends HoldsWord {
   readonly transfer: Transfer;
@@ -43,25 +46,41 @@ export async function transferObject(input: TransferObjectInput): Promise<Transf
   let changes = 0;
   let copies = 0;
   let bytes = 0;
+  let whole = object.route === 'worker' && object.size <= MAX_SINGLE_PUT_BYTES;
+  let tried = false;
   for (;;) {
     let task: CopyTask | undefined;
     try {
       const opened = await refusals.outlast(async (again) => {
         await condition(() => !held());
         const copied = copies > 0 ? { copied: true as const } : {};
-        const retried = again || changes + copies > 0;
-        return openTransfer({ transfer, run: input.run, object, force: input.force, since, retried, ...copied });
+        const retried = again || tried;
+        const request = { transfer, run: input.run, object, force: input.force, since, retried, ...copied };
+        if (!whole) return openTransfer(request);
+        return untilHeld<WholeResult>(
+          held,
+          () => copyWhole(request),
+          () => ({ kind: 'stopped' }),
+        );
       });
+      tried = true;
+      if (opened.kind === 'stopped') continue;
       if (opened.kind === 'done') {
         const { outcome, size } = opened.line;
         return { outcome: copies > 0 ? 'copied' : outcome, bytes: bytes + (outcome === 'copied' ? size : 0) };
       }
-      ({ task } = opened);
-      const { replaced } = await moveAndSeal(opened, { input, held, refusals });
-      bytes += task.pinned.size;
+      if (opened.kind === 'open' && object.route === 'worker' && opened.task.plan.kind === 'put') {
+        // It has become smaller than it was listed; nothing is open.
+        whole = true;
+        continue;
+      }
+      if (opened.kind === 'open') ({ task } = opened);
+      const { replaced, line } = opened.kind === 'open' ? await moveAndSeal(opened, { input, held, refusals }) : opened;
+      bytes += line.size;
       copies += 1;
       if (!replaced || copies > MAX_CHANGES) return { outcome: 'copied', bytes };
     } catch (error) {
+      tried = true;
       await CancellationScope.nonCancellable(() => abort(input, task, since));
       if (isCancellation(error)) throw error;
       const failure = failureOf(error);

@@ -1,7 +1,7 @@
 /** Objects that do not stand still while they are copied: they are tried again, with fresh tries, when all else is done. */
 import type { LaneState } from '../../src/workflows/lane-state';
 import { holdsSignal } from '../../src/workflows/messages';
-import { aLane, anObject, aPack, found, packed, refusal } from './support/examples';
+import { LARGE, aLane, anObject, aPack, found, packed, refusal } from './support/examples';
 import { Gate, moving, pause, until } from './support/gate';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -49,7 +49,7 @@ test('an object that changes is tried again when stretches, packs and other obje
   await pause();
   expect(opened()).toBe(4);
   held.open();
-  await expect(handle.result()).resolves.toMatchObject({ listed: 8, copied: 8, failed: 0, bytesCopied: 300 });
+  await expect(handle.result()).resolves.toMatchObject({ listed: 8, copied: 8, failed: 0, bytesCopied: 3 * LARGE });
   expect(opened()).toBeGreaterThan(4);
   expect(keys(play).at(-1)).toBe('changing');
   expect(play.calls('recordFailure')).toEqual([]);
@@ -68,7 +68,7 @@ test('an object that changes at the end as well is reported then, and is failed'
 });
 
 test('a key that changed in a pack becomes an object at the end, listed once, unless the scan has given it a child', async () => {
-  const [alone, small] = [anObject('alone'), anObject('small', { size: 7 })];
+  const [alone, small] = [anObject('alone'), anObject('small', { size: 2 * LARGE })];
   const gate = new Gate();
   const play = stage.play({
     scanRange: () => found({ objects: [alone], packs: [aPack('p')] }),
@@ -88,7 +88,12 @@ test('a key that changed in a pack becomes an object at the end, listed once, un
   await pause();
   expect(keys(play)).toEqual(['alone']);
   gate.open();
-  await expect(handle.result()).resolves.toMatchObject({ listed: 7, copied: 7, bytesListed: 107, bytesCopied: 107 });
+  await expect(handle.result()).resolves.toMatchObject({
+    listed: 7,
+    copied: 7,
+    bytesListed: 3 * LARGE,
+    bytesCopied: 3 * LARGE,
+  });
   expect(keys(play)).toEqual(['alone', 'small']);
 });
 

@@ -2,7 +2,7 @@
 import { NO_COUNTERS } from '../../src/domain/counters';
 import type { Progress } from '../../src/domain/run-result';
 import { laneProgressSignal, pauseSignal, progressQuery, resumeSignal } from '../../src/workflows/messages';
-import { anObject, aPack, found, packed } from './support/examples';
+import { LARGE, anObject, aPack, found, packed } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -181,7 +181,7 @@ test('progress tells of preflight, running, paused and finishing, and of the end
   await state('running');
   scan.open();
   await state('finishing');
-  const counters = { listed: 3, copied: 1, skipped: 2, failed: 0, bytesCopied: 100, bytesListed: 100 };
+  const counters = { listed: 3, copied: 1, skipped: 2, failed: 0, bytesCopied: LARGE, bytesListed: LARGE };
   expect(await progress(play)).toMatchObject({ counters, pending: 0, listingDone: true });
   // A report that was on its way when the lane ended comes too late to replace its result.
   await handle.signal(laneProgressSignal, { lane: 'main', counters: NO_COUNTERS, listingDone: false });

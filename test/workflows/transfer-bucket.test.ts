@@ -46,9 +46,9 @@ describe('preflight', () => {
 
 test('the result adds up what lanes, packs and objects have counted, and is what the summary says', async () => {
   const [copied, skipped, failing] = [
-    anObject('copied', { size: 30 }),
-    anObject('skipped', { size: 40 }),
-    anObject('failing', { size: 50 }),
+    anObject('copied', { size: 300e6 }),
+    anObject('skipped', { size: 400e6 }),
+    anObject('failing', { size: 500e6 }),
   ];
   const play: Play = stage.play({
     scanRange: ({ lane }) =>
@@ -78,7 +78,7 @@ test('the result adds up what lanes, packs and objects have counted, and is what
     skipped: 1009,
     deleted: 0,
     failed: 4,
-    bytesCopied: 170,
+    bytesCopied: 300e6 + 140,
     startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
     finishedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) as string,
   });

@@ -1,7 +1,7 @@
 /** One object that is held or cancelled on its way: its compute stops first, and only a cancel aborts its upload. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import { holdsSignal } from '../../src/workflows/messages';
-import { anObject, objectInput, RUN } from './support/examples';
+import { LARGE, anObject, objectInput, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -70,7 +70,7 @@ function taskOf({ transfer }: Play) {
     target: transfer.target,
     targetKey: 'out/k',
     uploadId: 'upload-9',
-    plan: { kind: 'multipart', size: 100, layout: [[100, 1]], mirrored: false },
+    plan: { kind: 'multipart', size: LARGE, layout: [[100, 1]], mirrored: false },
     run: RUN.mark,
     copyMetadata: true,
     copyTags: false,
@@ -128,7 +128,7 @@ test.each(['worker', 'batch'] as const)(
     expect(play.log).toHaveLength(2);
     gate.open();
     await handle.signal(holdsSignal, []);
-    await expect(handle.result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    await expect(handle.result()).resolves.toEqual({ outcome: 'copied', bytes: LARGE });
     expect(play.calls('openTransfer')).toHaveLength(1);
     expect(play.calls(route === 'worker' ? 'copyParts' : 'runBatchJob')).toHaveLength(2);
     expect(play.calls('abortTransfer')).toEqual([]);

@@ -1,7 +1,7 @@
 /** One object: what it does when its source changes, its job fails or parts are missing, and that no upload stays open. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import type { SealResult } from '../../src/transfer/seal-transfer';
-import { anObject, objectInput, refusal, RUN, skippedLine, willing, type Activities } from './support/examples';
+import { LARGE, anObject, objectInput, refusal, RUN, skippedLine, willing, type Activities } from './support/examples';
 import { failureOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -33,7 +33,7 @@ test('an object below the Batch limit is opened, copied by a worker and sealed w
   const play = stage.play({
     copyParts: () => ({ state: 'complete', checksum: { algorithm: 'CRC32', value: 'AAAABw==' } }),
   });
-  await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+  await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: LARGE });
   expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer', 'copyParts', 'sealTransfer']);
   expect(play.calls('openTransfer')).toMatchObject([{ object: { key: 'in/k' }, force: false, retried: false }]);
   expect(play.calls('copyParts')).toMatchObject([{ uploadId: 'upload-1', targetKey: 'out/k' }]);
@@ -52,7 +52,7 @@ test('an object of the Batch route is moved by a job alone', async () => {
 
 test.each([
   ['skipped', 0],
-  ['copied', 100],
+  ['copied', LARGE],
 ] as const)('an object that is found %s when it is opened is not copied again', async (outcome, bytes) => {
   const skipped = skippedLine(anObject('k'));
   const copied = {
@@ -80,7 +80,7 @@ test.each(['SourceChanged', 'SourceGone', 'TargetChanged', 'NoSuchUpload'] as co
         return { state: 'complete' };
       },
     });
-    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: LARGE });
     expect(play.calls('openTransfer').map(({ retried }) => retried)).toEqual([false, true, true, true]);
     expect(play.calls('abortTransfer').map(({ uploadId }) => uploadId)).toEqual(['upload-1', 'upload-2', 'upload-3']);
     expect(play.calls('recordFailure')).toEqual([]);
@@ -119,7 +119,7 @@ test.each([
   expect(await failureOf(handle)).toEqual({ code: told, message: 'somebody was there' });
   expect(play.calls('openTransfer')).toHaveLength(4);
   expect(play.calls('abortTransfer')).toHaveLength(4);
-  const line = { outcome: 'failed', key: 'in/k', size: 100, code: told, message: 'somebody was there' };
+  const line = { outcome: 'failed', key: 'in/k', size: LARGE, code: told, message: 'somebody was there' };
   expect(play.calls('recordFailure')).toMatchObject([{ run: RUN, object: anObject('k'), line }]);
 });
 
@@ -144,7 +144,7 @@ describe('an object whose pinned version is copied while another one is there al
     [100, 4],
   ])('%s times is opened again at once, and counts as copied once with all its bytes', async (times, copies) => {
     const play = stage.play(replaced(times));
-    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: copies * 100 });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: copies * LARGE });
     const opened = play.calls('openTransfer').map(({ retried, copied = false }) => ({ retried, copied }));
     expect(opened).toEqual(Array.from({ length: copies }, (_, i) => ({ retried: i > 0, copied: i > 0 })));
     expect(play.calls('abortTransfer')).toEqual([]);
@@ -158,7 +158,7 @@ describe('an object whose pinned version is copied while another one is there al
           ? { kind: 'done', line: skippedLine(input.object) }
           : willing(play.transfer).openTransfer(input),
     });
-    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'copied', bytes: LARGE });
   });
 
   test('is changing when the other one does not stand still', async () => {
@@ -169,7 +169,7 @@ describe('an object whose pinned version is copied while another one is there al
         return { state: 'complete' };
       },
     });
-    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'changing', bytes: 100 });
+    await expect((await start(play)).result()).resolves.toEqual({ outcome: 'changing', bytes: LARGE });
     expect(play.calls('abortTransfer')).toHaveLength(4);
   });
 });
@@ -182,7 +182,7 @@ describe('a job that fails', () => {
 
   test('is followed by another as long as parts are added', async () => {
     const play = stage.play({ runBatchJob: failing, ...sealing(9, 9, 9, 8, 8, 8, 7) });
-    await expect((await start(play, large)).result()).resolves.toEqual({ outcome: 'copied', bytes: 100 });
+    await expect((await start(play, large)).result()).resolves.toEqual({ outcome: 'copied', bytes: LARGE });
     expect(play.calls('runBatchJob')).toHaveLength(8);
     expect(play.calls('openTransfer')).toHaveLength(1);
     expect(play.calls('abortTransfer')).toEqual([]);

@@ -2,7 +2,7 @@
 import type { ScanRequest } from '../../src/domain/work';
 import type { LaneState } from '../../src/workflows/lane-state';
 import { holdsSignal } from '../../src/workflows/messages';
-import { aLane, anObject, aPack, found, packed, RUN, type Activities } from './support/examples';
+import { LARGE, aLane, anObject, aPack, found, packed, RUN, type Activities } from './support/examples';
 import { Gate, moving, pause, until } from './support/gate';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -108,10 +108,10 @@ test('a child that is terminated from outside is counted as failed and recorded,
     { transfer, targetKey: 'out/lost', since: RUN.startedAt, route: 'worker' },
   ]);
   expect(play.calls('recordFailure')).toMatchObject([
-    { run: RUN, object: anObject('lost'), line: { outcome: 'failed', key: 'in/lost', size: 100, code: 'Unknown' } },
+    { run: RUN, object: anObject('lost'), line: { outcome: 'failed', key: 'in/lost', size: LARGE, code: 'Unknown' } },
   ]);
   other.open();
-  await expect(handle.result()).resolves.toMatchObject({ listed: 2, copied: 1, failed: 1, bytesCopied: 100 });
+  await expect(handle.result()).resolves.toMatchObject({ listed: 2, copied: 1, failed: 1, bytesCopied: LARGE });
 });
 
 test('an object whose id is still taken by a child of a terminated run is started once that one has cleaned up', async () => {
@@ -231,13 +231,13 @@ describe('what a hold keeps back', () => {
 });
 
 test('keys of a pack that have grown too large become objects, but for those that the scan has given a child already', async () => {
-  const [alone, grown] = [anObject('alone', { size: 9e6 }), anObject('grown', { size: 8.5e6 })];
+  const [alone, grown] = [anObject('alone', { size: 90e6 }), anObject('grown', { size: 85e6 })];
   const play = stage.play({
     ...scanning(found({ objects: [alone], packs: [aPack('p')] })),
     copyPack: () => packed({ counters: { listed: 5, copied: 5, bytesCopied: 5 }, grown: [alone, grown] }),
   });
   const result: unknown = await (await start(play)).result();
-  expect(result).toMatchObject({ listed: 7, copied: 7, bytesListed: 17.5e6, bytesCopied: 17.5e6 + 5 });
+  expect(result).toMatchObject({ listed: 7, copied: 7, bytesListed: 175e6, bytesCopied: 175e6 + 5 });
   expect(
     play
       .calls('openTransfer')
@@ -262,5 +262,5 @@ test('a key of any length and script has a child, a pack up to it too', async ()
     ),
   });
   await expect((await start(play)).result()).resolves.toMatchObject({ copied: 3 });
-  expect((await play.handle(`/o/${id}`).describe()).memo).toMatchObject({ key: `in/${key}`, size: 100 });
+  expect((await play.handle(`/o/${id}`).describe()).memo).toMatchObject({ key: `in/${key}`, size: LARGE });
 });

@@ -51,8 +51,18 @@ export function aTransfer(name: string, changes: Partial<Transfer> = {}): Transf
 /** What the first scan of the first lane has found. */
 export const GROUP = 'main/000001';
 
+/** Too large for one PutObject. */
+export const LARGE = 100_000_000;
+
 export function anObject(key: string, changes: Partial<ObjectSpec> = {}): ObjectSpec {
-  return { id: key.replaceAll('/', '-'), group: GROUP, key: `in/${key}`, size: 100, route: 'worker', ...changes };
+  return {
+    id: key.replaceAll('/', '-'),
+    group: GROUP,
+    key: `in/${key}`,
+    size: 100_000_000,
+    route: 'worker',
+    ...changes,
+  };
 }
 
 export function aPack(id: string, changes: Partial<PackSpec> = {}): PackSpec {
@@ -125,6 +135,7 @@ export function willing(transfer: Transfer): Activities {
       uploads += 1;
       return { kind: 'open', task: aTask(transfer, object, `upload-${uploads}`), reason: 'missing' };
     },
+    copyWhole: ({ object }) => ({ kind: 'sealed', line: copiedLine(aTask(transfer, object)) }),
     copyParts: () => ({ state: 'complete' }),
     runBatchJob: () => ({ state: 'over', jobId: 'job-1', attempts: 1 }),
     sealTransfer: ({ seal }) => ({ kind: 'sealed', line: copiedLine(seal.task) }),
@@ -140,14 +151,16 @@ export function willing(transfer: Transfer): Activities {
   };
 }
 
-function aTask(transfer: Transfer, { key, size }: ObjectSpec, uploadId: string): CopyTask {
+/** Without an upload: of an object that is written in one piece. */
+export function aTask(transfer: Transfer, { key, size }: ObjectSpec, uploadId?: string): CopyTask {
+  const kind = uploadId === undefined ? 'put' : 'multipart';
   return {
     source: transfer.source,
     target: transfer.target,
     pinned: { key, etag: 'e', size },
     targetKey: transfer.target.prefix + key.slice(transfer.source.prefix.length),
-    uploadId,
-    plan: { kind: 'multipart', size, layout: [[size, 1]], mirrored: false },
+    ...(uploadId === undefined ? {} : { uploadId }),
+    plan: { kind, size, layout: [[size, 1]], mirrored: false },
     checksum: { algorithm: 'CRC32' },
     run: RUN.mark,
     copyMetadata: true,
@@ -155,7 +168,7 @@ function aTask(transfer: Transfer, { key, size }: ObjectSpec, uploadId: string):
   };
 }
 
-function copiedLine({ pinned: { key, size, etag }, targetKey }: CopyTask): CopiedLine {
+export function copiedLine({ pinned: { key, size, etag }, targetKey }: CopyTask): CopiedLine {
   const facts = { key, size, sourceEtag: etag, targetKey, targetEtag: etag };
   return { outcome: 'copied', reason: 'missing', proof: 'etag', route: 'worker', ...facts };
 }

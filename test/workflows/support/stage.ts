@@ -113,7 +113,7 @@ export class Stage {
             heartbeating<never, unknown>(({ stop }) => awaitEnds(stage.client, children, stop)),
         },
       }),
-      Worker.create({ ...common, taskQueue: COPY_QUEUE, activities: of('copyParts', 'copyPack') }),
+      Worker.create({ ...common, taskQueue: COPY_QUEUE, activities: of('copyParts', 'copyPack', 'copyWhole') }),
     ]);
     const running = Promise.all(workers.map((worker) => worker.run()));
     return stage;
