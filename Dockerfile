@@ -1,6 +1,6 @@
 # One image for every process of Bucket Ferry: the worker, the AWS Batch job (`ferry job`) and the command line.
 
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 # Dependencies first: this layer stays as long as the lock file does. Scripts wait until the sources are there,
 # as `prepare` builds them; no dependency needs one of its own.
@@ -16,7 +16,7 @@ RUN npm run build \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
   ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
-FROM node:22-bookworm-slim
+FROM node:24-bookworm-slim
 # The slim image has no certificate authorities, and Temporal's client trusts only those of the system.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends ca-certificates \
