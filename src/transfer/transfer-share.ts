@@ -3,10 +3,11 @@
  * claim, takes its share, and shows its own claim. That counts for itself too only when it stands on the board: so all
  * reckon with the same, and one grows when the others shrink.
  */
-import { JOB_SHARE, MOST_JOBS, shareOf, type Claim } from '../domain/bandwidth-share';
-import type { BandwidthBoard, JobShare, JobShareRequest } from './bandwidth';
+import { JOB_SHARE, shareOf, type Claim } from '../domain/bandwidth-share';
+import type { BandwidthBoard } from './bandwidth';
 import type { Clock } from './clock';
 import { Demand } from './demand';
+import { JobRoom } from './job-room';
 import { MeteredGate } from './send-gate';
 
 /** Bytes a second; absent: no limit. */
@@ -34,22 +35,14 @@ const SOON_MS = 250;
 const IDLE_MS = 10_000;
 const WORTH_TELLING = 0.1;
 
-interface Job {
-  /** Bytes a second; 0 while it waits for room, undefined where there is no limit. */
-  rate: number | undefined;
-  moves: boolean;
-  /** Set while it waits for room. */
-  begin?: (() => void) | undefined;
-}
-
 export class TransferShare {
   readonly gate: MeteredGate;
+  readonly jobs: JobRoom;
   private configured: number | undefined;
   private limit: number | undefined;
   private demand: Demand;
   /** Of the limit; kept while nobody answers. */
   private fraction = 0;
-  private readonly jobs = new Map<string, Job>();
   private askedAt = -Infinity;
   private usedAt = -Infinity;
   private shown = false;
@@ -61,6 +54,7 @@ export class TransferShare {
   constructor(private readonly options: TransferShareOptions) {
     this.gate = new MeteredGate(options.clock, () => this.used());
     this.demand = new Demand(this.gate, options.clock);
+    this.jobs = new JobRoom(options.transfer, options.board, () => this.begin());
   }
 
   /** What the configuration says: bytes a second. It counts until the run has been asked, which a new one is at once. */
@@ -71,47 +65,10 @@ export class TransferShare {
     this.wake();
   }
 
-  /** Resolves when there is room for it among the jobs of all processes; at once where it runs already. */
-  async job({ jobName, given, stop }: JobShareRequest): Promise<JobShare> {
-    stop?.throwIfAborted();
-    const job: Job = { rate: given === undefined ? 0 : given.rate, moves: false };
-    this.jobs.set(jobName, job);
-    const end = () => {
-      if (this.jobs.get(jobName) !== job) return;
-      this.jobs.delete(jobName);
-      this.options.board.withdraw(this.options.transfer, jobName);
-    };
-    try {
-      if (given === undefined) await this.room(job, stop);
-    } catch (error) {
-      end();
-      throw error;
-    }
-    this.begin();
-    const moves = (yes: boolean) => {
-      if (job.moves === yes) return;
-      job.moves = yes;
-      this.begin();
-    };
-    return { ...(job.rate === undefined ? {} : { rate: job.rate }), moves, end };
-  }
-
   close(): void {
     this.closed = true;
     this.wake();
     this.leave();
-  }
-
-  private room(job: Job, stop: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(stop?.reason as Error);
-      stop?.addEventListener('abort', giveUp, { once: true });
-      job.begin = () => {
-        stop?.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      this.begin();
-    });
   }
 
   /** While it is on the board already, more copies are told of with the next look. */
@@ -151,7 +108,7 @@ export class TransferShare {
     await this.ask();
     const { limit } = this;
     if (limit === undefined) {
-      this.admit(() => true, undefined);
+      this.jobs.admit(undefined);
       this.allow(undefined);
       this.leave();
       return ASK_MS;
@@ -159,11 +116,10 @@ export class TransferShare {
     const claims = await this.claims();
     if (this.closed) return 0;
     if (claims === undefined) {
-      // Nobody is kept waiting for those who cannot be seen.
-      this.admit(() => true, limit);
+      this.jobs.admit(limit);
       this.allow(limit * (this.fraction || JOB_SHARE));
     } else {
-      this.admit((jobName) => hasRoom(jobName, claims), limit);
+      this.jobs.admit(limit, claims);
       const share = shareOf(limit, this.options.process, claims);
       this.fraction = share / limit;
       this.allow(share);
@@ -188,19 +144,9 @@ export class TransferShare {
     this.askedAt = clock.now();
   }
 
-  private admit(mayBegin: (jobName: string) => boolean, limit: number | undefined): void {
-    for (const [jobName, job] of this.jobs) {
-      if (job.begin === undefined || !mayBegin(jobName)) continue;
-      job.rate = limit === undefined ? undefined : Math.floor(limit * JOB_SHARE);
-      job.begin();
-      job.begin = undefined;
-    }
-  }
-
   private show(): void {
     const { board, transfer, process } = this.options;
-    for (const [jobName, { rate = 0, moves }] of this.jobs)
-      board.show(transfer, { process: jobName, copies: moves ? 1 : 0, want: rate, job: true });
+    this.jobs.show();
     // One without copies stays on the board for a while, as the next may come at any moment.
     this.shown = this.gate.copies > 0 || this.options.clock.now() - this.usedAt < IDLE_MS;
     const copies = coarse(Math.max(1, this.gate.copies));
@@ -212,7 +158,7 @@ export class TransferShare {
     const { board, transfer, process } = this.options;
     board.withdraw(transfer, process);
     this.shown = false;
-    if (this.closed) for (const name of this.jobs.keys()) board.withdraw(transfer, name);
+    if (this.closed) this.jobs.withdraw();
   }
 
   private allow(share: number | undefined): void {
@@ -227,13 +173,6 @@ export class TransferShare {
     };
     this.options.onShare?.(this.told);
   }
-}
-
-/** Jobs that have their share already come first, then the others by name. One that nobody sees yet has none. */
-function hasRoom(jobName: string, claims: readonly Claim[]): boolean {
-  const jobs = claims.filter(({ job }) => job === true);
-  const before = jobs.filter(({ process, want }) => want > 0 || process < jobName);
-  return jobs.some(({ process }) => process === jobName) && before.length < MOST_JOBS;
 }
 
 /** To two binary digits: what changes little need not be told. */
