@@ -10,6 +10,8 @@ export interface Claim {
   readonly want: number;
   /** A Batch job: its rate is fixed when it is submitted. */
   readonly job?: boolean;
+  /** Bytes since it came to the board. Absent: of a job, or of a release that does not tell. */
+  readonly sent?: number;
 }
 
 /** Of the limit: what a job is given. */
@@ -30,14 +32,19 @@ export const MOST_JOBS = 1 / JOB_SHARE - 1;
  *   100     4 x all, a job with 25   75
  */
 export function shareOf(limit: number, process: string, claims: readonly Claim[]): number {
-  const jobs = claims.filter(({ job, copies }) => job === true && copies > 0);
   const rivals = claims.filter(({ job, copies }) => job !== true && copies > 0);
   const mine = rivals.find((claim) => claim.process === process);
   if (mine === undefined) return 0;
-  const pool = Math.max(limit - sumOf(jobs, 'want'), limit * JOB_SHARE);
+  const pool = poolOf(limit, claims);
   const wanted = sumOf(rivals, 'want');
   if (wanted <= pool) return (pool * mine.want) / wanted;
   return Math.min(mine.want, mine.copies * levelOf(pool, rivals));
+}
+
+/** Bytes a second: what the jobs leave to the workers. */
+export function poolOf(limit: number, claims: readonly Claim[]): number {
+  const jobs = claims.filter(({ job, copies }) => job === true && copies > 0);
+  return Math.max(limit - sumOf(jobs, 'want'), limit * JOB_SHARE);
 }
 
 /** Bytes a second for each copy of those that want more than they get. */

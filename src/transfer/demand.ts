@@ -4,6 +4,8 @@ import type { MeteredGate } from './send-gate';
 
 /** A shorter stretch says too little: between two objects there is a pause. */
 const STRETCH_MS = 2_000;
+/** Of one that had nothing to send for so long, nothing is known any more. */
+const FORGOTTEN_MS = 1_000;
 /** Beyond what was used: the next object may bring more. */
 const HEADROOM = 1.1;
 const LEAST = 64 * 1024;
@@ -15,6 +17,7 @@ export class Demand {
   private from: { readonly at: number; readonly sent: number; readonly waited: number } | undefined;
   private used = 0;
   private wanted = Infinity;
+  private idleSince: number | undefined;
 
   constructor(
     private readonly gate: Pick<MeteredGate, 'copies' | 'sent' | 'waited'>,
@@ -23,7 +26,7 @@ export class Demand {
 
   /** Bytes a second; Infinity: whatever it gets, as nothing is known of it yet. */
   want(limit: number): number {
-    const idle = this.gate.copies === 0;
+    const idle = this.rests();
     const now = { at: this.clock.now(), sent: this.gate.sent, waited: this.gate.waited };
     const { from = (this.from = now) } = this;
     if (now.at - from.at < STRETCH_MS) return idle ? LEAST : this.wanted;
@@ -34,5 +37,22 @@ export class Demand {
     this.used = used;
     this.from = now;
     return idle ? LEAST : this.wanted;
+  }
+
+  private rests(): boolean {
+    const now = this.clock.now();
+    if (this.gate.copies === 0) {
+      this.idleSince ??= now;
+      return true;
+    }
+    if (this.idleSince !== undefined && now - this.idleSince >= FORGOTTEN_MS) this.forget();
+    this.idleSince = undefined;
+    return false;
+  }
+
+  private forget(): void {
+    this.from = undefined;
+    this.used = 0;
+    this.wanted = Infinity;
   }
 }

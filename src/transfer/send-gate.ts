@@ -37,7 +37,7 @@ export class MeteredGate implements SendGate {
   private readonly inHand = { copies: 0, bytes: 0 };
   private readonly waiting = new Set<Waiting>();
 
-  /** `onUse` is called when the first of some copies comes. */
+  /** `onUse` is called when the first of some copies comes, and when the last one goes. */
   constructor(
     clock: Clock = CLOCK,
     private readonly onUse: () => void = () => undefined,
@@ -74,6 +74,7 @@ export class MeteredGate implements SendGate {
       this.inHand.copies -= 1;
       this.inHand.bytes -= bytes;
       this.letIn();
+      if (this.copies === 0) this.onUse();
     }
   }
 

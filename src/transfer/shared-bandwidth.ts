@@ -25,7 +25,7 @@ export class SharedBandwidth implements Bandwidth {
   }
 
   job(limit: TransferLimit, request: JobShareRequest): Promise<JobShare> {
-    return this.shareOf(limit).job(request);
+    return this.shareOf(limit).jobs.job(request);
   }
 
   /** Leaves its shares to the others. */

@@ -1,9 +1,9 @@
-/** Lets bytes through at a rate, first come, first served; what was not used is kept for half a second, and no longer. */
+/** Lets bytes through at a rate, first come, first served; what was not used is kept for a quarter of a second, and no longer. */
 import { CLOCK, type Clock } from './clock';
 
 /** The largest piece that is asked for: it must fit, however low the rate. */
 const LEAST_BURST = 256 * 1024;
-const BURST_SECONDS = 0.5;
+const BURST_SECONDS = 0.25;
 const LONGEST_SLEEP_MS = 60_000;
 
 interface Waiting {

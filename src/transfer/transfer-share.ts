@@ -1,12 +1,15 @@
 /**
- * One process's share of one transfer's limit. While it has something to send it looks twice a second at what all of them
- * claim, takes its share, and shows its own claim. That counts for itself too only when it stands on the board: so all
- * reckon with the same, and one grows when the others shrink.
+ * One process's share of one transfer's limit. While it has something to send it shows its own claim, looks three times a
+ * second at what all of them claim, and takes its share: a little more or less than that where all together have sent less
+ * or more than they might. Its claim counts for itself only as it stands on the board: so all reckon with the same, and one
+ * grows when the others shrink.
  */
-import { JOB_SHARE, MOST_JOBS, shareOf, type Claim } from '../domain/bandwidth-share';
-import type { BandwidthBoard, JobShare, JobShareRequest } from './bandwidth';
+import { boostOf, nextBalance, type Balance } from '../domain/bandwidth-balance';
+import { JOB_SHARE, shareOf, type Claim } from '../domain/bandwidth-share';
+import type { BandwidthBoard } from './bandwidth';
 import type { Clock } from './clock';
 import { Demand } from './demand';
+import { JobRoom } from './job-room';
 import { MeteredGate } from './send-gate';
 
 /** Bytes a second; absent: no limit. */
@@ -27,29 +30,35 @@ export interface TransferShareOptions {
 /** How often the run is asked for the limit. */
 const ASK_MS = 4_000;
 /** How often one looks at the others: all together ten times a second. */
-const LOOK_MS = { least: 500, each: 100 };
+const LOOK_MS = { least: 300, each: 100 };
 /** After the first look at an empty board. */
 const SOON_MS = 250;
+/** Where the next copy comes so soon, it is not told that the last one has gone. */
+const SHOW_MS = 100;
+/** Of the time between two looks: so long after it, the others have seen a claim, on an average. */
+const SEEN_AFTER = 0.5;
+/** Of that time: a look is put off so far. */
+const LATEST = 1.5;
 /** One that has sent nothing for so long leaves the board. */
 const IDLE_MS = 10_000;
 const WORTH_TELLING = 0.1;
 
-interface Job {
-  /** Bytes a second; 0 while it waits for room, undefined where there is no limit. */
-  rate: number | undefined;
-  moves: boolean;
-  /** Set while it waits for room. */
-  begin?: (() => void) | undefined;
-}
-
 export class TransferShare {
   readonly gate: MeteredGate;
+  readonly jobs: JobRoom;
   private configured: number | undefined;
   private limit: number | undefined;
   private demand: Demand;
   /** Of the limit; kept while nobody answers. */
   private fraction = 0;
-  private readonly jobs = new Map<string, Job>();
+  private balance: Balance | undefined;
+  /** Of the gate's bytes: those before it came to the board. */
+  private sentBefore = 0;
+  private lookedAt = -Infinity;
+  private shownAt = -Infinity;
+  /** How many there were with the last look. */
+  private claimants = 0;
+  private callOff: () => void = () => undefined;
   private askedAt = -Infinity;
   private usedAt = -Infinity;
   private shown = false;
@@ -61,6 +70,7 @@ export class TransferShare {
   constructor(private readonly options: TransferShareOptions) {
     this.gate = new MeteredGate(options.clock, () => this.used());
     this.demand = new Demand(this.gate, options.clock);
+    this.jobs = new JobRoom(options.transfer, options.board, () => this.begin());
   }
 
   /** What the configuration says: bytes a second. It counts until the run has been asked, which a new one is at once. */
@@ -71,52 +81,30 @@ export class TransferShare {
     this.wake();
   }
 
-  /** Resolves when there is room for it among the jobs of all processes; at once where it runs already. */
-  async job({ jobName, given, stop }: JobShareRequest): Promise<JobShare> {
-    stop?.throwIfAborted();
-    const job: Job = { rate: given === undefined ? 0 : given.rate, moves: false };
-    this.jobs.set(jobName, job);
-    const end = () => {
-      if (this.jobs.get(jobName) !== job) return;
-      this.jobs.delete(jobName);
-      this.options.board.withdraw(this.options.transfer, jobName);
-    };
-    try {
-      if (given === undefined) await this.room(job, stop);
-    } catch (error) {
-      end();
-      throw error;
-    }
-    this.begin();
-    const moves = (yes: boolean) => {
-      if (job.moves === yes) return;
-      job.moves = yes;
-      this.begin();
-    };
-    return { ...(job.rate === undefined ? {} : { rate: job.rate }), moves, end };
-  }
-
   close(): void {
     this.closed = true;
     this.wake();
     this.leave();
   }
 
-  private room(job: Job, stop: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => reject(stop?.reason as Error);
-      stop?.addEventListener('abort', giveUp, { once: true });
-      job.begin = () => {
-        stop?.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      this.begin();
-    });
+  /** The first copy has come, or the last one has gone: the others are told at once, and have time to follow. */
+  private used(): void {
+    if (!this.runs) return this.begin();
+    const now = this.options.clock.now();
+    const idle = this.gate.copies === 0;
+    if (!this.shown || (idle && now - this.shownAt < SHOW_MS)) return;
+    this.show();
+    const { period, lookedAt } = this;
+    if (!idle) this.wakeAfter(Math.min(SEEN_AFTER * period, lookedAt + LATEST * period - now));
   }
 
-  /** While it is on the board already, more copies are told of with the next look. */
-  private used(): void {
-    if (!this.runs) this.begin();
+  private get period(): number {
+    return Math.max(LOOK_MS.least, LOOK_MS.each * this.claimants);
+  }
+
+  private wakeAfter(ms: number): void {
+    this.callOff();
+    this.callOff = this.options.clock.after(Math.max(0, ms), this.wake);
   }
 
   private begin(): void {
@@ -130,6 +118,8 @@ export class TransferShare {
     this.runs = true;
     this.demand = new Demand(this.gate, clock);
     this.fraction = 0;
+    this.balance = undefined;
+    this.sentBefore = this.gate.sent;
     this.askedAt = -Infinity;
     this.limit = this.configured;
     // Nothing leaves before the others are known.
@@ -137,9 +127,9 @@ export class TransferShare {
     if (this.gate.copies > 0) this.usedAt = clock.now();
     while (!this.closed && (clock.now() - this.usedAt < IDLE_MS || this.jobs.size > 0)) {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
-      const callOff = clock.after(await this.look(), this.wake);
+      this.wakeAfter(await this.look());
       await woken;
-      callOff();
+      this.callOff();
       if (this.gate.copies > 0) this.usedAt = clock.now();
     }
     this.runs = false;
@@ -151,32 +141,38 @@ export class TransferShare {
     await this.ask();
     const { limit } = this;
     if (limit === undefined) {
-      this.admit(() => true, undefined);
+      this.jobs.admit(undefined);
       this.allow(undefined);
       this.leave();
       return ASK_MS;
     }
     const claims = await this.claims();
     if (this.closed) return 0;
+    this.lookedAt = this.options.clock.now();
+    this.claimants = claims?.length ?? 0;
     if (claims === undefined) {
-      // Nobody is kept waiting for those who cannot be seen.
-      this.admit(() => true, limit);
+      this.jobs.admit(limit);
+      this.balance = undefined;
       this.allow(limit * (this.fraction || JOB_SHARE));
     } else {
-      this.admit((jobName) => hasRoom(jobName, claims), limit);
-      const share = shareOf(limit, this.options.process, claims);
+      this.jobs.admit(limit, claims);
+      const { process, clock } = this.options;
+      const share = shareOf(limit, process, claims);
       this.fraction = share / limit;
-      this.allow(share);
+      const known = claims.map((claim) => (claim.process === process ? { ...claim, sent: this.sent } : claim));
+      this.balance = nextBalance(this.balance, clock.now(), limit, known);
+      this.allow(share, boostOf(this.balance));
     }
-    this.show();
+    if (!this.shown) this.show();
     if (claims?.length === 0) return SOON_MS;
-    return Math.max(LOOK_MS.least, LOOK_MS.each * (claims?.length ?? 0));
+    return this.period;
   }
 
   /** Undefined: the others cannot be seen, or not this process by the others: who is not seen must not reckon with them. */
   private async claims(): Promise<readonly Claim[] | undefined> {
     const { board, transfer, process } = this.options;
     const { shown } = this;
+    if (shown) this.show();
     const claims = await board.claims(transfer).catch(() => undefined);
     return !shown || claims?.some((claim) => claim.process === process) ? claims : undefined;
   }
@@ -188,35 +184,31 @@ export class TransferShare {
     this.askedAt = clock.now();
   }
 
-  private admit(mayBegin: (jobName: string) => boolean, limit: number | undefined): void {
-    for (const [jobName, job] of this.jobs) {
-      if (job.begin === undefined || !mayBegin(jobName)) continue;
-      job.rate = limit === undefined ? undefined : Math.floor(limit * JOB_SHARE);
-      job.begin();
-      job.begin = undefined;
-    }
-  }
-
   private show(): void {
     const { board, transfer, process } = this.options;
-    for (const [jobName, { rate = 0, moves }] of this.jobs)
-      board.show(transfer, { process: jobName, copies: moves ? 1 : 0, want: rate, job: true });
+    this.jobs.show();
+    this.shownAt = this.options.clock.now();
     // One without copies stays on the board for a while, as the next may come at any moment.
     this.shown = this.gate.copies > 0 || this.options.clock.now() - this.usedAt < IDLE_MS;
     const copies = coarse(Math.max(1, this.gate.copies));
-    if (this.shown) board.show(transfer, { process, copies, want: this.demand.want(this.limit ?? 0) });
+    const want = this.demand.want(this.limit ?? 0);
+    if (this.shown) board.show(transfer, { process, copies, want, sent: this.sent });
     else board.withdraw(transfer, process);
+  }
+
+  private get sent(): number {
+    return this.gate.sent - this.sentBefore;
   }
 
   private leave(): void {
     const { board, transfer, process } = this.options;
     board.withdraw(transfer, process);
     this.shown = false;
-    if (this.closed) for (const name of this.jobs.keys()) board.withdraw(transfer, name);
+    if (this.closed) this.jobs.withdraw();
   }
 
-  private allow(share: number | undefined): void {
-    this.gate.setRate(share);
+  private allow(share: number | undefined, boost = 1): void {
+    this.gate.setRate(share === undefined ? undefined : share * boost);
     const { limit, told } = this;
     const near = (a = 0, b = 0) => Math.abs(a - b) <= WORTH_TELLING * Math.max(a, b);
     if (share === 0 || (near(limit, told?.limit) && near(share, told?.share))) return;
@@ -227,13 +219,6 @@ export class TransferShare {
     };
     this.options.onShare?.(this.told);
   }
-}
-
-/** Jobs that have their share already come first, then the others by name. One that nobody sees yet has none. */
-function hasRoom(jobName: string, claims: readonly Claim[]): boolean {
-  const jobs = claims.filter(({ job }) => job === true);
-  const before = jobs.filter(({ process, want }) => want > 0 || process < jobName);
-  return jobs.some(({ process }) => process === jobName) && before.length < MOST_JOBS;
 }
 
 /** To two binary digits: what changes little need not be told. */

@@ -124,8 +124,9 @@ function queueOf(transfer: string) {
 const WORD = 'ferry-bandwidth';
 
 /** `process` is one word. */
-export function textOf({ process, copies, want, job }: Claim): string {
-  return `${process} ${copies} ${want === Infinity ? 'all' : Math.floor(want)}${job === true ? ' job' : ''}`;
+export function textOf({ process, copies, want, job, sent }: Claim): string {
+  const more = `${job === true ? ' job' : ''}${sent === undefined ? '' : ` sent=${sent}`}`;
+  return `${process} ${copies} ${want === Infinity ? 'all' : Math.floor(want)}${more}`;
 }
 
 interface Word {
@@ -135,11 +136,17 @@ interface Word {
 
 /** Undefined: somebody else's, or of another release. */
 export function readWord(identity: string): Word | undefined {
-  const match = /^ferry-bandwidth (\d+) (\S+) (\d+) (\d+|all)( job)?$/.exec(identity);
+  const match = /^ferry-bandwidth (\d+) (\S+) (\d+) (\d+|all)( job)?(?: sent=(\d+))?$/.exec(identity);
   if (match === null) return undefined;
-  const [, number, process = '', copies, want, job] = match;
-  const claim = { process, copies: Number(copies), want: want === 'all' ? Infinity : Number(want) };
-  return { number: Number(number), claim: job === undefined ? claim : { ...claim, job: true } };
+  const [, number, process = '', copies, want, job, sent] = match;
+  const claim = {
+    process,
+    copies: Number(copies),
+    want: want === 'all' ? Infinity : Number(want),
+    ...(job === undefined ? {} : { job: true }),
+    ...(sent === undefined ? {} : { sent: Number(sent) }),
+  };
+  return { number: Number(number), claim };
 }
 
 interface Poller {

@@ -65,7 +65,7 @@ describe('in hand', () => {
   });
 
   test('are more where slices do not wait for the rate', async () => {
-    const { gate, clock } = scene(MiB);
+    const { gate, clock } = scene(2 * MiB);
     const held = openEnded();
     for (let i = 0; i < 100; i++) void gate.hold(16 * MiB, held.call);
     await clock.advance(60_000);
@@ -100,7 +100,7 @@ describe('in hand', () => {
   });
 });
 
-test('it tells of its first copy, and again when it had none', async () => {
+test('it tells when its first copy comes, and when its last one goes', async () => {
   const { gate, clock, uses } = scene();
   const held = openEnded();
   for (let i = 0; i < 3; i++) void gate.hold(1, held.call);
@@ -108,12 +108,13 @@ test('it tells of its first copy, and again when it had none', async () => {
   expect(uses()).toBe(1);
   held.ends.forEach((end) => end());
   await clock.advance(1);
-  void gate.hold(1, held.call);
   expect(uses()).toBe(2);
+  void gate.hold(1, held.call);
+  expect(uses()).toBe(3);
 });
 
 test('bytes that had to wait are counted apart', async () => {
-  const { gate, clock } = scene(MiB);
+  const { gate, clock } = scene(2 * MiB);
   await clock.advance(1_000);
   expect([gate.take(SLICE), gate.take(SLICE)]).toEqual([undefined, undefined]);
   expect([gate.sent, gate.waited]).toEqual([2 * SLICE, 0]);

@@ -88,7 +88,7 @@ describe('the rate', () => {
 
 describe('a burst', () => {
   test.each([
-    ['half a second’s worth', 40 * MiB, 20 * MiB],
+    ['a quarter of a second’s worth', 40 * MiB, 10 * MiB],
     ['one slice, where that is more', 64 * KiB, SLICE],
   ])('is %s after any silence', async (_name, rate, expected) => {
     const { bucket, clock } = scene(rate);
@@ -98,10 +98,10 @@ describe('a burst', () => {
     expect(burst).toBe(expected);
   });
 
-  test('of half a second is no more after the rate has fallen', async () => {
+  test('of a quarter of a second is no more after the rate has fallen', async () => {
     const { bucket, clock } = scene(40 * MiB);
     await clock.advance(10_000);
-    bucket.setRate(MiB);
+    bucket.setRate(2 * MiB);
     let burst = 0;
     while (bucket.take(SLICE) === undefined) burst += SLICE;
     expect(burst).toBe(MiB / 2);

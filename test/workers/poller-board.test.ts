@@ -14,6 +14,7 @@ describe('a claim', () => {
   test.each<[Claim, string]>([
     [{ process: 'host:12:ab', copies: 4, want: 2e7 }, 'host:12:ab 4 20000000'],
     [{ process: 'host:12:ab', copies: 4, want: Infinity }, 'host:12:ab 4 all'],
+    [{ process: 'host:12:ab', copies: 4, want: 2e7, sent: 65536 }, 'host:12:ab 4 20000000 sent=65536'],
     [{ process: 'ferry-1-2', copies: 1, want: 5, job: true }, 'ferry-1-2 1 5 job'],
   ])('%j is one line that people can read', (claim, text) => expect(textOf(claim)).toBe(text));
 
@@ -25,6 +26,7 @@ describe('a claim', () => {
         copies: fc.nat(),
         want: fc.oneof(whole, fc.constant(Infinity)),
         job: fc.constant(true),
+        sent: whole,
       },
       { requiredKeys: ['process', 'copies', 'want'] },
     );
@@ -43,6 +45,7 @@ describe('a claim', () => {
     ['ferry-bandwidth 1 p 2 x'],
     ['ferry-bandwidth 1 p 2 -4'],
     ['ferry-bandwidth 1 p 2 3 4'],
+    ['ferry-bandwidth 1 p 2 3 sent='],
     ['other 1 p 2 3'],
   ])('%p is none', (text) => expect(readWord(text)).toBeUndefined());
 });
