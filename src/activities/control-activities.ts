@@ -19,7 +19,8 @@ import { writeIndex } from '../transfer/report-groups';
 import { groupOf } from '../transfer/report-names';
 import { lastCompletedRun, writeSummary } from '../transfer/report-runs';
 import { PackedLines, writeScan } from '../transfer/report-store';
-import { runJob, type JobProgress } from '../transfer/run-job';
+import { JobPoller } from '../transfer/job-poller';
+import { runJob, type JobProgress, type RunJobResult } from '../transfer/run-job';
 import { scanRange } from '../transfer/scan-range';
 import type { SealRequest, SealResult } from '../transfer/seal-transfer';
 import { splitRange } from '../transfer/split-range';
@@ -58,6 +59,19 @@ export interface Preflight {
   readonly ledger?: string;
 }
 
+export interface JobInput {
+  readonly task: CopyTask;
+  readonly transfer: Transfer;
+  /** On the queue whose hosts nobody takes away. @default false */
+  readonly onDemand?: boolean;
+}
+
+/** The job that was waited for, and each of its attempts: shown in Temporal's UI. */
+export interface JobOutcome extends Omit<RunJobResult, 'job'> {
+  readonly jobId: string;
+  readonly queue: string;
+}
+
 export interface SplitInput {
   readonly transfer: Transfer;
   readonly range: KeyRange;
@@ -69,6 +83,14 @@ export function createControlActivities(deps: ControlActivityDeps) {
   const { engine, openReports } = deps;
   const ledgers = new Ledgers(openReports);
   const steps = new ObjectSteps(deps);
+  const pollers = new Map<string, JobPoller>();
+  /** One for each region: all jobs that this worker waits for are asked for together. */
+  const jobsOf = ({ target: { region } }: Transfer) => {
+    const jobs = deps.jobs(region);
+    const poller = pollers.get(region) ?? new JobPoller(jobs, deps.jobPollMs);
+    pollers.set(region, poller);
+    return { jobs, poller };
+  };
 
   return {
     /** Everything that would make each object fail is found here, at once. */
@@ -122,8 +144,10 @@ export function createControlActivities(deps: ControlActivityDeps) {
     async abortTransfer({ transfer, route, ...lost }: AbortInput): Promise<void> {
       return heartbeating<never, void>(() => {
         const batch = route === 'batch' ? transfer.batch : undefined;
-        const jobs = batch === undefined ? undefined : deps.jobs(transfer.target.region);
-        return abortTransfer({ target: engine.openStore(transfer.target), batch, ...lost }, jobs, deps.jobPollMs);
+        const request = { target: engine.openStore(transfer.target), batch, ...lost };
+        if (batch === undefined) return abortTransfer(request);
+        const { jobs, poller } = jobsOf(transfer);
+        return abortTransfer(request, jobs, poller);
       });
     },
 
@@ -132,27 +156,22 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */
-    async runBatchJob({
-      task,
-      transfer,
-    }: {
-      readonly task: CopyTask;
-      readonly transfer: Transfer;
-    }): Promise<{ state: 'over' | 'stopped'; jobId: string; attempts: number }> {
-      return heartbeating<JobProgress, { state: 'over' | 'stopped'; jobId: string; attempts: number }>(
-        async ({ last, cancelled, lost, report }) => {
-          const { batch } = transfer;
-          if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
-          const { state, job } = await runJob({ task, batch }, engine, deps.jobs(transfer.target.region), {
-            stop: cancelled,
-            leave: lost,
-            pollMs: deps.jobPollMs,
-            onProgress: report,
-            ...(last === undefined ? {} : { last }),
-          });
-          return { state, jobId: job.jobId, attempts: job.attempts };
-        },
-      );
+    async runBatchJob({ task, transfer, onDemand = false }: JobInput): Promise<JobOutcome> {
+      const { attempt } = activityInfo();
+      return heartbeating<JobProgress, JobOutcome>(async ({ last, cancelled, lost, report }) => {
+        const { batch } = transfer;
+        if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
+        const { jobs, poller } = jobsOf(transfer);
+        const { job, ...outcome } = await runJob({ task, batch, onDemand }, engine, jobs, {
+          stop: cancelled,
+          leave: lost,
+          retried: attempt > 1,
+          poller,
+          onProgress: report,
+          ...(last === undefined ? {} : { last }),
+        });
+        return { jobId: job.jobId, queue: job.queue, ...outcome };
+      });
     },
 
     /** Walks both buckets for as long as it takes, and goes on at the last cursor. Deletes nothing. */

@@ -6,16 +6,28 @@ import {
   ListJobsCommand,
   SubmitJobCommand,
   TerminateJobCommand,
+  type AttemptDetail,
   type BatchClient,
+  type EvaluateOnExit,
   type JobDetail,
   type JobSummary,
 } from '@aws-sdk/client-batch';
 import { TransferError } from '../domain/transfer-error';
-import { isOver, type JobService, type JobStatus, type JobView } from '../transfer/job-service';
+import { isOver, type JobAttempt, type JobService, type JobStatus, type JobView } from '../transfer/job-service';
 import { toTransferError } from './s3-error';
 
 /** ECS takes 8,192 characters of overrides; the contract of FERRY_TASK is 7 KB. */
 const MAX_TASK_BYTES = 7 * 1024;
+
+/**
+ * What no rule fits is tried again, so the last one fits everything
+ * (docs.aws.amazon.com/batch/latest/userguide/job_retries.html). 75 is `ferry job` that was interrupted.
+ */
+const RECLAIMED_OR_INTERRUPTED = [
+  { onStatusReason: 'Host EC2*', action: 'RETRY' },
+  { onExitCode: '75', action: 'RETRY' },
+  { onReason: '*', action: 'EXIT' },
+] satisfies EvaluateOnExit[];
 
 export function batchJobs(client: BatchClient): JobService {
   const call = async <T>(operation: string, send: () => Promise<T>): Promise<T> => {
@@ -26,26 +38,27 @@ export function batchJobs(client: BatchClient): JobService {
     }
   };
 
-  async function describe(jobId: string): Promise<JobView | undefined> {
-    const answer = await call('DescribeJobs', () => client.send(new DescribeJobsCommand({ jobs: [jobId] })));
-    const job = answer.jobs?.[0];
-    return job === undefined ? undefined : toView(job);
+  async function describe(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobView>> {
+    const answer = await call('DescribeJobs', () => client.send(new DescribeJobsCommand({ jobs: [...jobIds] })));
+    return new Map((answer.jobs ?? []).map((job) => [job.jobId ?? '', toView(job)]));
   }
 
   return {
     describe,
 
     async findLive(queues, jobName) {
+      const live: JobView[] = [];
       for (const jobQueue of queues) {
-        for await (const { jobId } of namedJobs(jobQueue, jobName)) {
-          const job = jobId === undefined ? undefined : await describe(jobId);
-          if (job !== undefined && !isOver(job)) return job;
+        for await (const { jobId = '' } of namedJobs(jobQueue, jobName)) {
+          // A listing may be behind.
+          const job = (await describe([jobId])).get(jobId);
+          if (job !== undefined && !isOver(job)) live.push(job);
         }
       }
-      return undefined;
+      return live;
     },
 
-    async submit({ queue, jobDefinition, jobName, task }) {
+    async submit({ queue, jobDefinition, jobName, task, attempts }) {
       if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
         throw new TransferError(
           'BadRequest',
@@ -57,9 +70,10 @@ export function batchJobs(client: BatchClient): JobService {
         jobQueue: queue,
         jobDefinition,
         containerOverrides: { environment: [{ name: 'FERRY_TASK', value: task }] },
+        retryStrategy: { attempts, evaluateOnExit: RECLAIMED_OR_INTERRUPTED },
       });
-      const { jobId } = await call('SubmitJob', () => client.send(command));
-      return { jobId: jobId ?? '' };
+      const { jobId, $metadata } = await call('SubmitJob', () => client.send(command));
+      return { jobId: jobId ?? '', sure: $metadata.attempts === 1 };
     },
 
     async terminate(jobId, reason) {
@@ -119,9 +133,21 @@ function toView(job: JobDetail): JobView {
   return {
     jobId: job.jobId ?? '',
     status: job.status as JobStatus,
-    attempts: job.attempts?.length ?? 0,
+    // An ARN ends in the queue's name.
+    queue: job.jobQueue?.split('/').at(-1) ?? '',
+    attempts: (job.attempts ?? []).map(toAttempt),
     ...(statusReason === undefined ? {} : { statusReason }),
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(logStream === undefined ? {} : { logStream }),
+  };
+}
+
+function toAttempt({ container, statusReason }: AttemptDetail): JobAttempt {
+  const { exitCode, logStreamName: logStream, reason: own } = container ?? {};
+  const reason = statusReason ?? own;
+  return {
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(reason === undefined ? {} : { reason }),
     ...(logStream === undefined ? {} : { logStream }),
   };
 }

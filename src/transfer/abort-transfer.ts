@@ -1,11 +1,11 @@
 /** Gives an object up: its Batch jobs are ended first, since a part that one sends after the abort would be left and billed. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchSpec } from '../domain/transfer';
 import { abortUpload, abortUploadsSince, uploadsSince } from './abort-uploads';
-import { isOver, type JobService } from './job-service';
+import type { JobPoller } from './job-poller';
+import { isOver, type JobService, type JobView } from './job-service';
 import type { ObjectStore } from './object-store';
 import { retrying } from './retry';
-import { jobNameOf, queuesOf } from './run-job';
+import { jobNameOf, queuesOf } from './find-job';
 
 export interface AbortRequest {
   readonly target: ObjectStore;
@@ -20,30 +20,34 @@ export interface AbortRequest {
 
 export async function abortTransfer(
   request: AbortRequest,
-  jobs: JobService | undefined,
-  pollMs: number,
+  jobs?: JobService,
+  poller?: Pick<JobPoller, 'next'>,
 ): Promise<void> {
   const { target, targetKey, uploadId, since, batch } = request;
-  if (batch !== undefined && jobs !== undefined) {
+  if (batch !== undefined && jobs !== undefined && poller !== undefined) {
     const begun = await uploadsSince(target, targetKey, since);
     const ids = new Set([...(uploadId === undefined ? [] : [uploadId]), ...begun.map((upload) => upload.uploadId)]);
-    for (const id of ids) await endJob(jobs, batch, jobNameOf({ targetKey, uploadId: id }), pollMs);
+    for (const id of ids) await endJobs(jobs, batch, jobNameOf({ targetKey, uploadId: id }), poller);
   }
   if (uploadId !== undefined) await abortUpload(target, { key: targetKey, uploadId });
   await abortUploadsSince(target, targetKey, since);
 }
 
 /** Returns when no job of that name is live. */
-async function endJob(jobs: JobService, batch: BatchSpec, jobName: string, pollMs: number): Promise<void> {
+async function endJobs(
+  jobs: JobService,
+  batch: BatchSpec,
+  jobName: string,
+  poller: Pick<JobPoller, 'next'>,
+): Promise<void> {
   for (;;) {
     const live = await retrying(() => jobs.findLive(queuesOf(batch), jobName));
-    if (live === undefined) return;
-    await retrying(() => jobs.terminate(live.jobId, 'Bucket Ferry: the object is given up'));
-    for (let job = live; !isOver(job);) {
-      await sleep(pollMs);
-      const now = await retrying(() => jobs.describe(live.jobId));
-      if (now === undefined) break;
-      job = now;
-    }
+    if (live.length === 0) return;
+    for (const { jobId } of live) await retrying(() => jobs.terminate(jobId, 'Bucket Ferry: the object is given up'));
+    await Promise.all(live.map((job) => untilOver(job, poller)));
   }
+}
+
+async function untilOver({ jobId }: JobView, poller: Pick<JobPoller, 'next'>): Promise<void> {
+  for (let job = await poller.next(jobId); job !== undefined && !isOver(job);) job = await poller.next(jobId);
 }

@@ -4,7 +4,7 @@ import { isTransferError, TransferError } from '../domain/transfer-error';
 import { assertOrdered, openStores } from './delete-candidates';
 import type { Engine } from './engine';
 import type { JobService } from './job-service';
-import { queuesOf } from './run-job';
+import { queuesOf } from './find-job';
 
 export async function checkTransfer(transfer: Transfer, engine: Engine, jobs: JobService): Promise<void> {
   const { batch } = transfer;

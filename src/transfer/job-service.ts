@@ -3,22 +3,42 @@
 /** docs.aws.amazon.com/batch/latest/userguide/job_states.html */
 export type JobStatus = 'SUBMITTED' | 'PENDING' | 'RUNNABLE' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED';
 
-export interface JobView {
-  readonly jobId: string;
-  readonly status: JobStatus;
-  readonly statusReason?: string;
-  /** Of the last attempt. */
+/** One that is over. */
+export interface JobAttempt {
   readonly exitCode?: number;
-  readonly attempts: number;
+  readonly reason?: string;
   readonly logStream?: string;
 }
 
+export interface JobView {
+  readonly jobId: string;
+  readonly status: JobStatus;
+  /** By its name. */
+  readonly queue: string;
+  readonly statusReason?: string;
+  /** Of the last attempt. */
+  readonly exitCode?: number;
+  /** Of the last attempt, or of the one that runs. */
+  readonly logStream?: string;
+  readonly attempts: readonly JobAttempt[];
+}
+
+export interface JobOrder {
+  readonly queue: string;
+  readonly jobDefinition: string;
+  readonly jobName: string;
+  readonly task: string;
+  /** Batch itself tries it so often where its host was taken away or it was interrupted: 1 to 10. */
+  readonly attempts: number;
+}
+
 export interface JobService {
-  /** The newest job of exactly this name that is not over, in any of the queues. SubmitJob has no client token: this is how a lost answer is found. */
-  findLive(queues: readonly string[], jobName: string): Promise<JobView | undefined>;
-  submit(job: { queue: string; jobDefinition: string; jobName: string; task: string }): Promise<{ jobId: string }>;
-  /** Undefined: Batch has forgotten it. */
-  describe(jobId: string): Promise<JobView | undefined>;
+  /** Jobs of exactly this name that are not over, in any of the queues. SubmitJob has no client token: this is how a lost answer is found. */
+  findLive(queues: readonly string[], jobName: string): Promise<readonly JobView[]>;
+  /** `sure`: it was asked once, so that there is one job. */
+  submit(job: JobOrder): Promise<{ readonly jobId: string; readonly sure: boolean }>;
+  /** At most 100. Those that Batch has forgotten are missing. */
+  describe(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobView>>;
   terminate(jobId: string, reason: string): Promise<void>;
   /** Rejects where a queue or the definition does not exist or is disabled. */
   check(queues: readonly string[], jobDefinition: string): Promise<void>;

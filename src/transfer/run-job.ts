@@ -1,164 +1,234 @@
 /** Lets AWS Batch move the parts: submits a job, or finds the one that an earlier attempt submitted, and waits until it is over. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { TransferLimit } from '../domain/bandwidth';
-import { JOB_SHARE } from '../domain/bandwidth-share';
 import type { CopyTask } from '../domain/copy-task';
-import type { BatchSpec } from '../domain/transfer';
-import { isTransferError, TransferError } from '../domain/transfer-error';
-import type { JobShare } from './bandwidth';
+import { isTransferError } from '../domain/transfer-error';
 import type { Engine, MoveOptions } from './engine';
+import { endDoubles, findOrSubmit, type FoundJob, type JobRequest } from './find-job';
+import { tellAttempts, type AttemptTold } from './job-attempts';
+import { judgeEnd, type JobEnd } from './job-end';
+import type { JobPoller } from './job-poller';
 import { isOver, type JobService, type JobView } from './job-service';
-import { hashOf } from './key-hash';
 import { retrying } from './retry';
 import { storedParts } from './stored-parts';
-
-export interface RunJobRequest {
-  readonly task: CopyTask;
-  readonly batch: BatchSpec;
-}
 
 /** Plain JSON; a hint for the next attempt and a line for people. */
 export interface JobProgress {
   readonly jobId: string;
   readonly status: string;
+  readonly queue: string;
   readonly parts: number;
   readonly bytes: number;
+  /** Those of the job that are over. */
+  readonly attempts: readonly AttemptTold[];
+  /** It waits for room in its queue since then: ms. */
+  readonly runnableSince?: number;
+  /** It has been looked for doubles. */
+  readonly looked?: true;
+  /** Jobs of the same upload that were ended, as there were two. */
+  readonly doubles?: number;
   /** Its share of the transfer's limit: bytes a second. */
   readonly bandwidth?: number;
 }
 
 export interface RunJobOptions extends MoveOptions {
-  /** The job that an earlier attempt waited for. */
-  readonly last?: Pick<JobProgress, 'jobId' | 'bandwidth'>;
-  readonly pollMs: number;
+  /** What an earlier attempt has last told. */
+  readonly last?: Pick<JobProgress, 'jobId'> & Partial<JobProgress>;
+  /** An earlier attempt may have submitted a job. @default false */
+  readonly retried?: boolean;
+  readonly poller: Pick<JobPoller, 'next'>;
   /** Leaves the job to itself, and throws: another process takes it up. */
   readonly leave?: AbortSignal;
   readonly onProgress?: (progress: JobProgress) => void;
+  /** By then a listing shows what was submitted: ms after the begin. @default 30_000 */
+  readonly lookAgainMs?: number;
 }
 
 export interface RunJobResult {
   /** `over`: what it has done is to be read from the store. `stopped`: it was terminated because of `stop`. */
   readonly state: 'over' | 'stopped';
+  /** `noRoom`: its queue had no room for it until the deadline; it was ended, and the other queue is to be tried. */
+  readonly end: JobEnd | 'noRoom' | 'stopped';
   readonly job: JobView;
+  readonly attempts: readonly AttemptTold[];
+  readonly doubles: number;
 }
 
-/** Exit codes of `ferry job`; see docs/architecture.md. */
-const EXIT_INTERRUPTED = 75;
-const EXIT_NOT_UNDERSTOOD = 64;
 /** ListParts costs a request for each 1,000 parts, so not every poll asks for it. */
 const POLLS_PER_PARTS = 3;
+const LOOK_AGAIN_MS = 30_000;
 
 export async function runJob(
-  request: RunJobRequest,
+  request: JobRequest,
   engine: Engine,
   jobs: JobService,
   options: RunJobOptions,
 ): Promise<RunJobResult> {
-  const { stop, leave } = options;
+  const { stop, leave, last, retried = false } = options;
+  const ends = AbortSignal.any([stop, leave].filter((signal) => signal !== undefined));
   try {
-    const { job, share } = await findOrSubmit(request, engine, jobs, options);
-    return await untilOver(request, engine, jobs, { ...options, job, share }).finally(() => share?.end());
+    const found = await findOrSubmit(request, engine, jobs, { last, retried, ends });
+    return await new Watch(request, engine, jobs, options, found).untilOver().finally(() => found.share?.end());
   } catch (error) {
     // It waited for its share still.
-    if (stop?.aborted && error === stop.reason && !leave?.aborted) return { state: 'stopped', job: NEVER_SUBMITTED };
+    if (stop?.aborted && error === stop.reason && !leave?.aborted)
+      return { state: 'stopped', end: 'stopped', job: NEVER_SUBMITTED, attempts: [], doubles: 0 };
     throw error;
   }
 }
 
 const MOVING: ReadonlySet<JobView['status']> = new Set(['STARTING', 'RUNNING']);
-const NEVER_SUBMITTED: JobView = { jobId: 'none', status: 'FAILED', statusReason: 'Never submitted', attempts: 0 };
+const NEVER_SUBMITTED: JobView = { jobId: 'none', status: 'FAILED', queue: '', statusReason: 'Never submitted', attempts: [] }; // prettier-ignore
 
-interface Found {
-  readonly job: JobView;
-  /** Absent: nobody shares out a limit here. */
-  readonly share: JobShare | undefined;
-}
+class Watch {
+  private job: JobView;
+  private stored: { readonly parts: number; readonly bytes: number };
+  private attempts: readonly AttemptTold[];
+  private runnableSince: number | undefined;
+  private doubles: number;
+  private ending: 'stopped' | 'noRoom' | undefined;
+  private readonly begun = Date.now();
+  private looked: boolean;
 
-async function untilOver(
-  request: RunJobRequest,
-  engine: Engine,
-  jobs: JobService,
-  { stop, leave, pollMs, share, onProgress = () => undefined, ...options }: RunJobOptions & Found,
-): Promise<RunJobResult> {
-  const { rate } = share ?? {};
-  const given = rate === undefined ? {} : { bandwidth: rate };
-  let { job } = options;
-  let stored = { parts: 0, bytes: 0 };
-  let terminated = false;
-  for (let poll = 0; !isOver(job); poll++) {
-    if (poll % POLLS_PER_PARTS === 0 && !terminated) stored = await countStored(request.task, engine, stored);
-    onProgress({ jobId: job.jobId, status: job.status, ...stored, ...given });
-    share?.moves(MOVING.has(job.status));
-    if (stop?.aborted && !terminated) {
-      await retrying(() => jobs.terminate(job.jobId, 'Bucket Ferry: paused or cancelled; the parts are kept'));
-      terminated = true;
+  constructor(
+    private readonly request: JobRequest,
+    private readonly engine: Engine,
+    private readonly jobs: JobService,
+    private readonly options: RunJobOptions,
+    private readonly found: FoundJob,
+  ) {
+    const { last } = options;
+    this.job = found.job;
+    const same = last?.jobId === found.job.jobId ? last : undefined;
+    this.stored = { parts: same?.parts ?? 0, bytes: same?.bytes ?? 0 };
+    this.attempts = same?.attempts ?? [];
+    this.runnableSince = same?.runnableSince;
+    this.doubles = last?.doubles ?? 0;
+    this.looked = same?.looked === true;
+  }
+
+  async untilOver(): Promise<RunJobResult> {
+    for (let poll = 0; !isOver(this.job); poll++) {
+      await this.count(poll % POLLS_PER_PARTS === 0);
+      this.tell();
+      this.found.share?.moves(MOVING.has(this.job.status));
+      await this.endIfAsked();
+      if (Date.now() - this.begun >= this.lookAgainMs) await this.lookForDoubles();
+      await this.next();
     }
-    const wake = [leave, terminated ? undefined : stop].filter((signal) => signal !== undefined);
-    await sleep(pollMs, undefined, { signal: AbortSignal.any(wake) }).catch(() => undefined);
+    await this.count(true);
+    this.tell();
+    // One that a lost answer has left may be seen only now; it would begin when there is room.
+    if (!this.found.sure) await this.lookLate();
+    const { job, attempts, doubles, ending } = this;
+    const facts = { job, attempts, doubles };
+    if (ending === 'stopped') return { state: 'stopped', end: 'stopped', ...facts };
+    const end = ending ?? (await judgeEnd(this.request.task, this.engine, job));
+    return { state: 'over', end, ...facts };
+  }
+
+  private get lookAgainMs(): number {
+    return this.options.lookAgainMs ?? LOOK_AGAIN_MS;
+  }
+
+  /** At the next poll; at once where it is to be ended. */
+  private async next(): Promise<void> {
+    const { stop, leave, poller } = this.options;
+    const { jobId } = this.job;
+    const woken = this.ending === undefined && stop !== undefined ? [leave, stop] : [leave];
+    const found = await interrupted(poller.next(jobId), woken);
     leave?.throwIfAborted();
-    job = (await retrying(() => jobs.describe(job.jobId))) ?? {
-      ...job,
-      status: 'FAILED',
-      statusReason: 'Batch no longer knows the job',
-    };
+    if (found === 'interrupted') return;
+    this.job = found ?? { ...this.job, status: 'FAILED', statusReason: 'Batch no longer knows the job' };
+    if (this.job.status !== 'RUNNABLE') this.runnableSince = undefined;
+    else this.runnableSince ??= Date.now();
   }
-  onProgress({ jobId: job.jobId, status: job.status, ...stored, ...given });
-  if (terminated) return { state: 'stopped', job };
-  if (job.status === 'FAILED') await explainFailure(request.task, engine, job);
-  return { state: 'over', job };
-}
 
-/** Deterministic: at most one live job an upload. At most 128 letters, digits, hyphens and underscores. */
-export function jobNameOf({ targetKey, uploadId }: Pick<CopyTask, 'targetKey' | 'uploadId'>): string {
-  return `ferry-${hashOf(targetKey).slice(0, 16)}-${hashOf(uploadId ?? '').slice(0, 16)}`;
-}
-
-/** Where a job of a transfer may be. */
-export function queuesOf({ queue, onDemandQueue }: BatchSpec): string[] {
-  return onDemandQueue === undefined ? [queue] : [queue, onDemandQueue];
-}
-
-async function findOrSubmit(
-  { task, batch }: RunJobRequest,
-  { bandwidth }: Engine,
-  jobs: JobService,
-  { last, stop, leave }: RunJobOptions,
-): Promise<Found> {
-  const jobName = jobNameOf(task);
-  const { limit } = task;
-  const goesOn = async (job: JobView, rate: number | undefined): Promise<Found> => {
-    const given = rate === undefined ? {} : { rate };
-    return { job, share: limit && (await bandwidth?.job?.(limit, { jobName, given })) };
-  };
-  if (last !== undefined) {
-    const job = await retrying(() => jobs.describe(last.jobId));
-    if (job !== undefined) return goesOn(job, last.bandwidth);
+  private async endIfAsked(): Promise<void> {
+    const { stop } = this.options;
+    if (this.ending === undefined && stop?.aborted) {
+      await this.terminate('Bucket Ferry: paused or cancelled; the parts are kept');
+      this.ending = 'stopped';
+    }
+    if (this.ending === undefined && this.hasWaitedTooLong()) {
+      await this.terminate('Bucket Ferry: no room in the queue until the deadline; the on-demand queue is tried');
+      this.ending = 'noRoom';
+    }
   }
-  const { queue, jobDefinition } = batch;
-  const live = await retrying(() => jobs.findLive(queuesOf(batch), jobName));
-  if (live !== undefined) return goesOn(live, limit?.bandwidth && limit.bandwidth * JOB_SHARE);
-  const ends = [stop, leave].filter((signal) => signal !== undefined);
-  const share = limit && (await bandwidth?.job?.(limit, { jobName, stop: AbortSignal.any(ends) }));
-  try {
-    const told = limit === undefined || share === undefined ? task : { ...task, limit: given(limit, share) };
-    const { jobId } = await jobs.submit({ queue, jobDefinition, jobName, task: JSON.stringify(told) });
-    return { job: { jobId, status: 'SUBMITTED', attempts: 0 }, share };
-  } catch (error) {
-    share?.end();
-    throw error;
+
+  private hasWaitedTooLong(): boolean {
+    const { onDemandQueue, runnableDeadlineMs } = this.request.batch;
+    if (onDemandQueue === undefined || this.job.queue === onDemandQueue || this.runnableSince === undefined)
+      return false;
+    return Date.now() - this.runnableSince >= runnableDeadlineMs;
+  }
+
+  private async terminate(reason: string): Promise<void> {
+    await retrying(() => this.jobs.terminate(this.job.jobId, reason));
+  }
+
+  /** Once. The one that is furthest on is waited for from now on, be it this one or not. */
+  private async lookForDoubles(): Promise<void> {
+    if (this.looked || this.ending !== undefined) return;
+    this.looked = true;
+    const { job, ended } = await endDoubles(this.request, this.jobs);
+    this.doubles += ended;
+    if (job !== undefined) this.job = job;
+  }
+
+  /** What this job has done stands in the store; no other is needed. */
+  private async lookLate(): Promise<void> {
+    const { leave } = this.options;
+    while (!this.looked && Date.now() - this.begun < this.lookAgainMs) {
+      await interrupted(this.options.poller.next(this.job.jobId), [leave]);
+      leave?.throwIfAborted();
+    }
+    if (this.looked) return;
+    const { job, ended } = await endDoubles(this.request, this.jobs);
+    if (job !== undefined) await this.terminateOther(job);
+    this.doubles += ended + (job === undefined ? 0 : 1);
+  }
+
+  private async terminateOther({ jobId }: JobView): Promise<void> {
+    await retrying(() => this.jobs.terminate(jobId, 'Bucket Ferry: another job has copied the same object'));
+  }
+
+  private async count(due: boolean): Promise<void> {
+    const ended = this.job.attempts.length > this.attempts.length;
+    if ((due && this.ending === undefined) || ended) this.stored = await countStored(this.request.task, this.engine, this.stored); // prettier-ignore
+    if (ended) this.attempts = tellAttempts(this.attempts, this.job, this.stored.bytes);
+  }
+
+  private tell(): void {
+    const { job, stored, attempts, runnableSince, doubles, looked, found } = this;
+    const rate = found.share?.rate;
+    this.options.onProgress?.({
+      ...{ jobId: job.jobId, status: job.status, queue: job.queue, ...stored, attempts },
+      ...(runnableSince === undefined ? {} : { runnableSince }),
+      ...(looked ? { looked } : {}),
+      ...(doubles === 0 ? {} : { doubles }),
+      ...(rate === undefined ? {} : { bandwidth: rate }),
+    });
   }
 }
 
-/** What a job is told of the limit is of this moment, not of the configuration. */
-function given({ transfer }: TransferLimit, { rate }: JobShare): TransferLimit {
-  return { transfer, ...(rate === undefined ? {} : { bandwidth: rate }) };
+/** `interrupted`: one of the signals came first. */
+async function interrupted<T>(answer: Promise<T>, signals: readonly (AbortSignal | undefined)[]) {
+  const signal = AbortSignal.any(signals.filter((each) => each !== undefined));
+  if (signal.aborted) return 'interrupted' as const;
+  let wake = () => undefined as void;
+  const aborted = new Promise<'interrupted'>((resolve) => {
+    wake = () => resolve('interrupted');
+    signal.addEventListener('abort', wake, { once: true });
+  });
+  // Nobody may be left to hear of it.
+  answer.catch(() => undefined);
+  return Promise.race([answer, aborted]).finally(() => signal.removeEventListener('abort', wake));
 }
 
 async function countStored(
   task: CopyTask,
   engine: Engine,
-  last: { parts: number; bytes: number },
-): Promise<{ parts: number; bytes: number }> {
+  last: { readonly parts: number; readonly bytes: number },
+): Promise<{ readonly parts: number; readonly bytes: number }> {
   try {
     const upload = { key: task.targetKey, uploadId: task.uploadId ?? '' };
     const stored = { parts: 0, bytes: 0 };
@@ -171,27 +241,4 @@ async function countStored(
     if (isTransferError(error)) return last;
     throw error;
   }
-}
-
-/** Returns where the job may be run again; what made it fail is read from the store, not from the job. */
-async function explainFailure(task: CopyTask, engine: Engine, job: JobView): Promise<void> {
-  const { key, etag } = task.pinned;
-  const source = await retrying(() => engine.openStore(task.source).head({ key }));
-  if (source === undefined) throw new TransferError('SourceGone', `${key} was deleted while it was copied`, { key });
-  if (source.etag !== etag)
-    throw new TransferError('SourceChanged', `${key} was replaced while it was copied`, { key });
-  if (job.exitCode === EXIT_INTERRUPTED || (job.statusReason ?? '').startsWith('Host EC2')) return;
-  const where = `Batch job ${job.jobId}${job.logStream === undefined ? '' : `, log stream ${job.logStream}`}`;
-  if (job.exitCode === EXIT_NOT_UNDERSTOOD) {
-    throw new TransferError(
-      'JobNotUnderstood',
-      `${where}: the job's image does not understand the task; deploy worker and image together`,
-      { key },
-    );
-  }
-  throw new TransferError(
-    'JobFailed',
-    `${where} failed: ${job.statusReason ?? 'no reason given'} (exit code ${job.exitCode ?? 'none'})`,
-    { key },
-  );
 }

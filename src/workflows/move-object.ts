@@ -30,21 +30,24 @@ export async function moveAndSeal(
   const { route } = object;
   let missing = Infinity;
   let barren = 0;
+  let onDemand = false;
   for (;;) {
     const moved = await refusals.outlast(async () => {
       await condition(() => !held());
       return untilHeld<Moved>(
         held,
-        () => (route === 'batch' ? byBatch(task, transfer) : copyParts(task)),
+        () => (route === 'batch' ? byBatch({ task, transfer, onDemand }) : copyParts(task)),
         () => ({ state: 'stopped' }),
       );
     });
     if (moved.state === 'stopped') continue;
+    if (moved.toOnDemand === true) onDemand = true;
     const checksum = moved.checksum === undefined ? {} : { checksum: moved.checksum };
     const seal = { task, reason, route, since: workflowInfo().startTime.getTime(), ...checksum };
     const sealed = await refusals.outlast(() => sealTransfer({ transfer, run, object, seal }));
     if (sealed.kind === 'sealed') return sealed;
-    barren = sealed.missing < missing ? 0 : barren + 1;
+    if (sealed.missing < missing) barren = 0;
+    else if (moved.reclaimed !== true) barren += 1;
     ({ missing } = sealed);
     if (barren >= MAX_BARREN_ROUNDS) {
       const why = moved.failure?.message ?? `${missing} of ${sealed.parts} parts are still missing`;
@@ -60,13 +63,18 @@ interface Moved {
   readonly state: 'complete' | 'stopped' | 'over';
   readonly checksum?: CrcChecksum;
   readonly failure?: Failure;
+  /** Spot has no room for it, or has taken its hosts away too often: nothing is wrong with it. */
+  readonly reclaimed?: boolean;
+  readonly toOnDemand?: boolean;
 }
 
 /** A job that failed may still have stored parts: the store decides what its failure means. */
-async function byBatch(task: CopyTask, transfer: Transfer): Promise<Moved> {
+async function byBatch(input: { task: CopyTask; transfer: Transfer; onDemand: boolean }): Promise<Moved> {
   try {
-    const { state } = await runBatchJob({ task, transfer });
-    return { state };
+    const { state, end } = await runBatchJob(input);
+    const reclaimed = end === 'reclaimed' || end === 'noRoom';
+    const toOnDemand = input.transfer.batch?.onDemandQueue !== undefined && (reclaimed || end === 'interrupted');
+    return { state, reclaimed, toOnDemand };
   } catch (error) {
     const failure = failureOf(error);
     if (failure?.code !== 'JobFailed') throw error;

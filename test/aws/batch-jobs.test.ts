@@ -44,20 +44,20 @@ afterAll(async () => {
 });
 
 const submit = (jobName: string, task: string) =>
-  jobs.submit({ queue: 'ferry-spot', jobDefinition: 'ferry-job', jobName, task });
+  jobs.submit({ queue: 'ferry-spot', jobDefinition: 'ferry-job', jobName, task, attempts: 3 });
 
 async function ended(jobId: string): Promise<JobView> {
   for (;;) {
-    const job = await jobs.describe(jobId);
+    const job = (await jobs.describe([jobId])).get(jobId);
     if (job !== undefined && isOver(job)) return job;
     await sleep(50);
   }
 }
 
 test.each([
-  ['0', { status: 'SUCCEEDED', exitCode: 0, attempts: 1 }],
-  ['1', { status: 'FAILED', exitCode: 1, attempts: 1 }],
-  ['75', { status: 'FAILED', exitCode: 75, attempts: 3 }],
+  ['0', { status: 'SUCCEEDED', exitCode: 0, attempts: [{}] }],
+  ['1', { status: 'FAILED', exitCode: 1, attempts: [{}] }],
+  ['75', { status: 'FAILED', exitCode: 75, attempts: [{ exitCode: 75 }, { exitCode: 75 }, { exitCode: 75 }] }],
 ])(
   'a job that exits %s ends so',
   async (task, expected) => {
@@ -75,18 +75,18 @@ test('a live job is found by its whole name, and a finished one is not', async (
   const { jobId } = await submit('transfer-1', 'wait');
   const over = await submit('transfer-2', '0');
   await ended(over.jobId);
-  expect(await jobs.findLive(QUEUES, 'transfer-1')).toMatchObject({ jobId });
-  expect(await jobs.findLive(QUEUES, 'transfer-2')).toBeUndefined();
+  expect(await jobs.findLive(QUEUES, 'transfer-1')).toMatchObject([{ jobId, queue: 'ferry-spot' }]);
+  expect(await jobs.findLive(QUEUES, 'transfer-2')).toEqual([]);
   // Batch's own filter ignores case and could take a prefix.
-  expect(await jobs.findLive(QUEUES, 'TRANSFER-1')).toBeUndefined();
-  expect(await jobs.findLive(QUEUES, 'transfer')).toBeUndefined();
+  expect(await jobs.findLive(QUEUES, 'TRANSFER-1')).toEqual([]);
+  expect(await jobs.findLive(QUEUES, 'transfer')).toEqual([]);
 
   await jobs.terminate(jobId, 'enough');
   expect(await ended(jobId)).toMatchObject({ status: 'FAILED', statusReason: 'enough' });
 });
 
 test('a job that Batch has never heard of is undefined', async () => {
-  expect(await jobs.describe('00000000-0000-0000-0000-000000000000')).toBeUndefined();
+  expect(await jobs.describe(['00000000-0000-0000-0000-000000000000'])).toEqual(new Map());
 });
 
 test('a task that would not fit is refused before it is sent', async () => {

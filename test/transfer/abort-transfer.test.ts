@@ -1,6 +1,7 @@
 /** An object that is given up: no job goes on with it, and no upload is left. */
 import { abortTransfer } from '../../src/transfer/abort-transfer';
-import { jobNameOf } from '../../src/transfer/run-job';
+import { jobNameOf } from '../../src/transfer/find-job';
+import { JobPoller } from '../../src/transfer/job-poller';
 import { MemoryStore } from '../support/memory-store';
 import { MemoryJobs } from './memory-jobs';
 
@@ -31,7 +32,11 @@ test('jobs of the known upload, and of those that were never told, are over befo
   }
   let abortedEarly = false;
   jobs.onDescribe = () => (abortedEarly ||= target.uploads.size < 2);
-  await abortTransfer({ target, targetKey: 'k', uploadId: known, since: 1_000_000, batch }, jobs, 1);
+  await abortTransfer(
+    { target, targetKey: 'k', uploadId: known, since: 1_000_000, batch },
+    jobs,
+    new JobPoller(jobs, 1),
+  );
   expect(jobs.terminated.sort()).toEqual(['job-known', 'job-lost']);
   expect(abortedEarly).toBe(false);
   expect(target.uploads.size).toBe(0);
@@ -39,13 +44,17 @@ test('jobs of the known upload, and of those that were never told, are over befo
 
 test('without Batch the uploads alone are ended', async () => {
   const { target } = scene();
-  await abortTransfer({ target, targetKey: 'k', since: 1_000_000 }, undefined, 1);
+  await abortTransfer({ target, targetKey: 'k', since: 1_000_000 });
   expect(target.uploads.size).toBe(0);
 });
 
 test('where no job is live, none is terminated', async () => {
   const { target, jobs, known } = scene();
-  await abortTransfer({ target, targetKey: 'k', uploadId: known, since: 1_000_000, batch }, jobs, 1);
+  await abortTransfer(
+    { target, targetKey: 'k', uploadId: known, since: 1_000_000, batch },
+    jobs,
+    new JobPoller(jobs, 1),
+  );
   expect(jobs.terminated).toEqual([]);
   expect(target.uploads.size).toBe(0);
 });

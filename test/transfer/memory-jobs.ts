@@ -1,9 +1,8 @@
 /** A `JobService` over a Map: each look at a job takes it a step further. */
 import type { TransferError } from '../../src/domain/transfer-error';
-import { isOver, type JobService, type JobView } from '../../src/transfer/job-service';
+import { isOver, type JobOrder, type JobService, type JobView } from '../../src/transfer/job-service';
 
-type Step = Omit<JobView, 'jobId' | 'attempts'> & { readonly attempts?: number };
-export type Submitted = Parameters<JobService['submit']>[0];
+type Step = Omit<JobView, 'jobId' | 'attempts' | 'queue'> & Partial<Pick<JobView, 'attempts'>>;
 
 interface Job {
   readonly name: string;
@@ -14,11 +13,16 @@ interface Job {
 
 export class MemoryJobs implements JobService {
   readonly jobs = new Map<string, Job>();
-  readonly submitted: Submitted[] = [];
+  readonly submitted: JobOrder[] = [];
   readonly terminated: string[] = [];
   readonly checked: { readonly queues: readonly string[]; readonly jobDefinition: string }[] = [];
   /** What `check` and the next `describe` answer with. */
   refusal: TransferError | undefined;
+  /** What the next submit says of itself. */
+  sure = true;
+  /** Of a listing that is behind. */
+  readonly unseen = new Set<string>();
+  onFind: () => void = () => undefined;
   /** Called before each look. */
   onDescribe: (jobId: string) => void = () => undefined;
 
@@ -26,35 +30,39 @@ export class MemoryJobs implements JobService {
   constructor(private readonly steps: readonly Step[] = [{ status: 'SUCCEEDED', exitCode: 0 }]) {}
 
   add(jobId: string, name: string, queue: string, steps: readonly Step[]): void {
-    this.jobs.set(jobId, { name, queue, steps, view: { jobId, attempts: 0, status: 'SUBMITTED' } });
+    this.jobs.set(jobId, { name, queue, steps, view: { jobId, queue, attempts: [], status: 'SUBMITTED' } });
   }
 
-  findLive(queues: readonly string[], jobName: string): Promise<JobView | undefined> {
-    const live = [...this.jobs.values()].reverse();
-    return Promise.resolve(
-      live.find(({ name, queue, view }) => name === jobName && queues.includes(queue) && !isOver(view))?.view,
-    );
+  findLive(queues: readonly string[], jobName: string): Promise<readonly JobView[]> {
+    this.onFind();
+    const jobs = [...this.jobs].filter(([jobId]) => !this.unseen.has(jobId)).map(([, job]) => job);
+    const live = jobs.filter(({ name, queue, view }) => name === jobName && queues.includes(queue) && !isOver(view));
+    return Promise.resolve(live.map(({ view }) => view));
   }
 
-  submit(job: Submitted): Promise<{ jobId: string }> {
+  submit(job: JobOrder): Promise<{ jobId: string; sure: boolean }> {
     this.submitted.push(job);
     const jobId = `job-${this.submitted.length}`;
     this.add(jobId, job.jobName, job.queue, this.steps);
-    return Promise.resolve({ jobId });
+    return Promise.resolve({ jobId, sure: this.sure });
   }
 
-  describe(jobId: string): Promise<JobView | undefined> {
-    this.onDescribe(jobId);
+  describe(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobView>> {
+    for (const jobId of jobIds) this.onDescribe(jobId);
     const { refusal } = this;
     this.refusal = undefined;
     if (refusal !== undefined) return Promise.reject(refusal);
-    const job = this.jobs.get(jobId);
-    const [step, ...later] = job?.steps ?? [];
-    if (job !== undefined && step !== undefined) {
-      job.view = { jobId, attempts: 1, ...step };
-      job.steps = later;
-    }
-    return Promise.resolve(job?.view);
+    const found = jobIds.flatMap((jobId) => {
+      const job = this.jobs.get(jobId);
+      if (job === undefined) return [];
+      const [step, ...later] = job.steps;
+      if (step !== undefined) {
+        job.view = { jobId, queue: job.queue, attempts: [], ...step };
+        job.steps = later;
+      }
+      return [[jobId, job.view] as const];
+    });
+    return Promise.resolve(new Map(found));
   }
 
   terminate(jobId: string, reason: string): Promise<void> {

@@ -1,28 +1,14 @@
 /** One Batch job an upload: submitted once, found again, awaited, ended, and its end explained. */
-import type { BatchSpec } from '../../src/domain/transfer';
 import { TransferError } from '../../src/domain/transfer-error';
 import type { Bandwidth, JobShareRequest } from '../../src/transfer/bandwidth';
-import { jobNameOf, runJob, type JobProgress, type RunJobOptions } from '../../src/transfer/run-job';
+import { jobNameOf } from '../../src/transfer/find-job';
+import { JobPoller } from '../../src/transfer/job-poller';
+import { runJob, type JobProgress, type RunJobOptions } from '../../src/transfer/run-job';
 import { OPEN_GATE } from '../../src/transfer/send-gate';
-import { aStage, anEngine, aTask, failingWith, someBytes, withoutWaiting } from './examples';
-import { MemoryJobs } from './memory-jobs';
+import { anEngine, failingWith, withoutWaiting } from './examples';
+import { batch, bytes, scene } from './job-scene';
 
 withoutWaiting();
-
-const batch: BatchSpec = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
-const bytes = someBytes(2_017);
-
-function scene(steps?: ConstructorParameters<typeof MemoryJobs>[0]) {
-  const stage = aStage();
-  const task = aTask(stage, 'k', stage.source.seed('k', bytes), [
-    [1_000, 2],
-    [17, 1],
-  ]);
-  const jobs = new MemoryJobs(steps);
-  const run = (options: Partial<RunJobOptions> = {}, spec = batch) =>
-    runJob({ task, batch: spec }, anEngine(stage), jobs, { pollMs: 0, ...options });
-  return { ...stage, stage, task, jobs, run };
-}
 
 describe('runJob', () => {
   test('submits a job with the whole task, and waits until it is over', async () => {
@@ -33,7 +19,7 @@ describe('runJob', () => {
     ]);
     await expect(run()).resolves.toMatchObject({ state: 'over', job: { jobId: 'job-1', status: 'SUCCEEDED' } });
     expect(jobs.submitted).toEqual([
-      { queue: 'spot', jobDefinition: 'job', jobName: jobNameOf(task), task: JSON.stringify(task) },
+      { queue: 'spot', jobDefinition: 'job', jobName: jobNameOf(task), task: JSON.stringify(task), attempts: 3 },
     ]);
   });
 
@@ -55,7 +41,7 @@ describe('runJob', () => {
     const { run, jobs, task } = scene();
     jobs.add('other', jobNameOf({ ...task, uploadId: 'other' }), 'spot', [{ status: 'RUNNING' }]);
     jobs.add('over', jobNameOf(task), 'spot', [{ status: 'SUCCEEDED' }]);
-    await jobs.describe('over');
+    await jobs.describe(['over']);
     await expect(run()).resolves.toMatchObject({ job: { jobId: 'job-1' } });
   });
 
@@ -83,8 +69,15 @@ describe('runJob', () => {
     const parts = target.uploads.get(task.uploadId ?? '')?.parts;
     jobs.onDescribe = () => parts?.set(1, { number: 1, size: 1_000, etag: 'e', body: bytes.subarray(0, 1_000) });
     await run({ onProgress: (progress) => told.push(progress) });
-    expect(told[0]).toEqual({ jobId: 'job-1', status: 'SUBMITTED', parts: 0, bytes: 0 });
-    expect(told.at(-1)).toEqual({ jobId: 'job-1', status: 'SUCCEEDED', parts: 1, bytes: 1_000 });
+    expect(told[0]).toEqual({ jobId: 'job-1', queue: 'spot', status: 'SUBMITTED', attempts: [], parts: 0, bytes: 0 });
+    expect(told.at(-1)).toEqual({
+      jobId: 'job-1',
+      queue: 'spot',
+      status: 'SUCCEEDED',
+      attempts: [],
+      parts: 1,
+      bytes: 1_000,
+    });
   });
 
   test('goes on while the store does not answer: progress is for people', async () => {
@@ -125,7 +118,7 @@ describe('runJob', () => {
       return terminate(...args);
     };
     setTimeout(() => stop.abort(), 10);
-    await run({ stop: stop.signal, pollMs: 600 });
+    await run({ stop: stop.signal, poller: new JobPoller(jobs, 600) });
     expect(terminatedAfter).toBeLessThan(500);
   });
 });
@@ -159,7 +152,8 @@ describe('runJob, under a limit of bandwidth,', () => {
     const task = { ...stage.task, limit: { transfer: 'acme-daily', bandwidth: 100 } };
     const run = (options: Partial<RunJobOptions> = {}) =>
       runJob({ task, batch }, anEngine(stage.stage, { bandwidth: shares.bandwidth }), stage.jobs, {
-        pollMs: 0,
+        poller: new JobPoller(stage.jobs, 0),
+        lookAgainMs: 50,
         ...options,
       });
     return { ...stage, ...shares, task, run };
@@ -220,11 +214,11 @@ describe('runJob, under a limit of bandwidth,', () => {
 
 describe('runJob, the job having failed,', () => {
   test.each([
-    ['interrupted: its parts are kept', { exitCode: 75 }],
-    ['with its host reclaimed', { statusReason: 'Host EC2 (instance i-1) terminated.' }],
-  ])('is over when it was %s', async (_name, facts) => {
+    ['interrupted: its parts are kept', 'interrupted', { exitCode: 75 }],
+    ['with its host reclaimed', 'reclaimed', { statusReason: 'Host EC2 (instance i-1) terminated.' }],
+  ])('is over when it was %s', async (_name, end, facts) => {
     const { run } = scene([{ status: 'FAILED', ...facts }]);
-    await expect(run()).resolves.toMatchObject({ state: 'over', job: { status: 'FAILED' } });
+    await expect(run()).resolves.toMatchObject({ state: 'over', end, job: { status: 'FAILED' } });
   });
 
   test('names job, reason, exit code and log', async () => {

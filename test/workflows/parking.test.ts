@@ -2,7 +2,7 @@
 import type { Parked } from '../../src/domain/run-result';
 import { resumeSignal } from '../../src/workflows/messages';
 import { parkedWaitMs } from '../../src/workflows/parking';
-import { anObject, aPack, found, packed, refusal, type Activities } from './support/examples';
+import { aJob, anObject, aPack, found, packed, refusal, type Activities } from './support/examples';
 import { Gate, meeting, moving, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -32,7 +32,7 @@ test('a run whose key is refused is parked and says why, goes on when it is resu
     canary: key.canary,
     scanRange: () => found({ objects: [anObject('a'), anObject('b', { route: 'batch' })], packs: [aPack('p')] }),
     copyParts: () => all().then(() => (key.check(), { state: 'complete' })),
-    runBatchJob: () => all().then(() => (key.check(), { state: 'over', jobId: 'job-1', attempts: 1 })),
+    runBatchJob: () => all().then(() => (key.check(), aJob())),
     copyPack: () => all().then(() => (key.check(), packed({ counters: { listed: 3, copied: 3 } }))),
   });
   const handle = await play.run();

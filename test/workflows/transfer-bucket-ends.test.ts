@@ -1,6 +1,6 @@
 /** How a run ends before its time: cancelled by an operator, or by a failure that every object would meet. */
 import { pauseSignal } from '../../src/workflows/messages';
-import { anObject, aPack, found, packed, refusal } from './support/examples';
+import { aJob, anObject, aPack, found, packed, refusal } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -20,7 +20,7 @@ test('a cancel stops objects and packs, aborts every open upload, and is written
     copyParts: () => moving(new Gate()),
     runBatchJob: async () => {
       await openedBeforeStop(new Gate());
-      return { state: 'stopped', jobId: 'job-1', attempts: 1 };
+      return aJob('stopped');
     },
     copyPack: async ({ range }) => {
       await openedBeforeStop(new Gate());

@@ -1,7 +1,7 @@
 /** One object that is held or cancelled on its way: its compute stops first, and only a cancel aborts its upload. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import { holdsSignal } from '../../src/workflows/messages';
-import { LARGE, anObject, objectInput, RUN } from './support/examples';
+import { aJob, LARGE, anObject, objectInput, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -31,7 +31,7 @@ test.each(['worker', 'batch'] as const)(
       runBatchJob: async () => {
         await openedBeforeStop(never);
         stopped.push(`batch after ${play.calls('abortTransfer').length} aborts`);
-        return { state: 'stopped', jobId: 'job-1', attempts: 1 };
+        return aJob('stopped');
       },
     });
     const handle = await start(play, { object: anObject('k', { route }) });
@@ -114,7 +114,7 @@ test.each(['worker', 'batch'] as const)(
       runBatchJob: async () => {
         const over = await openedBeforeStop(gate);
         if (!over) held += 1;
-        return { state: over ? 'over' : 'stopped', jobId: 'job-1', attempts: 1 };
+        return aJob(over ? 'done' : 'stopped');
       },
     });
     const handle = await start(play, { object: anObject('k', { route }) });

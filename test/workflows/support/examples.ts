@@ -1,6 +1,6 @@
 /** What the tests of the workflows begin with: a transfer, and activities that find nothing and succeed at everything. */
 import { ApplicationFailure } from '@temporalio/common';
-import type { createControlActivities } from '../../../src/activities/control-activities';
+import type { createControlActivities, JobOutcome } from '../../../src/activities/control-activities';
 import type { createCopyActivities } from '../../../src/activities/copy-activities';
 import type { CopyTask } from '../../../src/domain/copy-task';
 import { addCounters, NO_COUNTERS, type Counters } from '../../../src/domain/counters';
@@ -137,7 +137,7 @@ export function willing(transfer: Transfer): Activities {
     },
     copyWhole: ({ object }) => ({ kind: 'sealed', line: copiedLine(aTask(transfer, object)) }),
     copyParts: () => ({ state: 'complete' }),
-    runBatchJob: () => ({ state: 'over', jobId: 'job-1', attempts: 1 }),
+    runBatchJob: () => aJob(),
     sealTransfer: ({ seal }) => ({ kind: 'sealed', line: copiedLine(seal.task) }),
     copyPack: () => packed(),
     abortTransfer: () => undefined,
@@ -149,6 +149,12 @@ export function willing(transfer: Transfer): Activities {
     findDeletes: () => toDelete(0),
     deleteObjects: () => ({ complete: true, deleted: 0, failed: 0, kept: {} }),
   };
+}
+
+/** How a job ended. */
+export function aJob(end: JobOutcome['end'] = 'done'): JobOutcome {
+  const state = end === 'stopped' ? 'stopped' : 'over';
+  return { state, end, jobId: 'job-1', queue: 'spot', attempts: [], doubles: 0 };
 }
 
 /** Without an upload: of an object that is written in one piece. */
