@@ -8,6 +8,7 @@ import type { transferBucket } from '../../workflows/transfer-bucket';
 import type { Context } from '../context';
 import { objectsInFlight, type ObjectInFlight } from '../objects-in-flight';
 import { workflowIdOf, type RunHandle } from '../run-handle';
+import type { AttemptTold } from '../../transfer/job-attempts';
 import { queryProgress } from '../live-progress';
 import { deletedWords, endOf, progressLine } from '../run-watch';
 import { transferCommand } from '../transfer-command';
@@ -128,7 +129,7 @@ function linesOf({
   if (progress !== undefined) {
     const rate = bytesPerSecond === undefined ? '' : `, ${formatRate(bytesPerSecond)}`;
     const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
-    return [`${progressLine(progress)}${rate}${left}`, ...objects.map(barOf)];
+    return [`${progressLine(progress)}${rate}${left}`, ...objects.flatMap(linesOfObject)];
   }
   if (result !== undefined) {
     const { copied, bytesCopied, skipped, deleted, failed, finishedAt, deletes } = result;
@@ -140,6 +141,22 @@ function linesOf({
   return [
     `${transfer}: ${state}${startedAt === undefined ? '' : ` since ${startedAt}`}${message === undefined ? '' : `: ${message}`}`,
   ];
+}
+
+function linesOfObject(object: ObjectInFlight): string[] {
+  const { attempts = [], doubles = 0 } = object.job ?? {};
+  return [
+    barOf(object),
+    ...attempts.map((attempt, i) => `      attempt ${i + 1} ${endOfAttempt(attempt)}`),
+    ...(doubles === 0 ? [] : [`      ${doubles} more jobs were there for it, and were ended`]),
+  ];
+}
+
+function endOfAttempt({ queue, exitCode, reason, logStream, bytes }: AttemptTold): string {
+  const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+  const why = reason === undefined ? '' : ` (${reason})`;
+  const log = logStream === undefined ? '' : `, log ${logStream}`;
+  return `in ${queue} ended${code}${why}, ${formatBytes(bytes)} saved${log}`;
 }
 
 function barOf({ key, size, bytes, doing }: ObjectInFlight): string {
