@@ -21,8 +21,8 @@ const folder = temporaryFolder();
 let world: StandIn;
 
 beforeAll(async () => {
-  // No slot: what is submitted stays RUNNABLE.
-  world = await standIn(folder, { slots: 0 });
+  // No room: what is submitted stays RUNNABLE.
+  world = await standIn(folder, { capacity: 0 });
 });
 
 afterAll(() => world.close());

@@ -134,7 +134,7 @@ test('a job killed from outside tells what it is told to tell, as when a host is
 
 test('a job whose time is over is ended and not tried again', async () => {
   const retryStrategy = { attempts: 3 };
-  const jobId = await world.run(WAIT, { timeout: { attemptDurationSeconds: 1 }, retryStrategy });
+  const jobId = await world.run(WAIT, { timeout: { attemptDurationSeconds: 60 }, retryStrategy });
   const { attempts, statusReason } = await world.reaches(jobId, 'FAILED');
   expect(statusReason).toBe('Job attempt duration exceeded timeout');
   expect(attempts).toHaveLength(1);
@@ -168,7 +168,7 @@ test('a program that is not there fails the start', async () => {
   expect(attempts[0]?.reason).toMatch(/^CannotStartContainerError: .*"nothing"/);
 });
 
-test('no more jobs run at once than the queue has slots, and the rest follow', async () => {
+test('no more jobs run at once than there is room for, and the rest follow', async () => {
   const first = [await world.run(WAIT), await world.run(WAIT)];
   for (const jobId of first) await isUp(jobId);
   const third = await world.run('');
