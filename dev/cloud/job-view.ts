@@ -18,6 +18,7 @@ export interface BatchJobView {
   readonly instanceId?: string;
   /** The output of the latest attempt. */
   readonly logFile?: string;
+  readonly logStreamName?: string;
 }
 
 export interface BatchAttemptView {
@@ -44,7 +45,9 @@ export function toView(job: Job, logFolder: string): BatchJobView {
       startedAt: attempt.startedAt,
       stoppedAt: attempt.stoppedAt,
     })),
-    ...(job.logStreamName === undefined ? {} : { logFile: join(logFolder, job.logStreamName) }),
+    ...(job.logStreamName === undefined
+      ? {}
+      : { logFile: join(logFolder, job.logStreamName), logStreamName: job.logStreamName }),
   };
 }
 

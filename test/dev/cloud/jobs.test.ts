@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DescribeJobsCommand, TerminateJobCommand } from '@aws-sdk/client-batch';
+import { CancelJobCommand, DescribeJobsCommand, TerminateJobCommand } from '@aws-sdk/client-batch';
 import { ferryJobDefinition } from '../../../dev/cloud/ferry-job';
 import { eventually, temporaryFolder } from '../folders';
 import { ROLE, ROLE_ARN, type StandIn, standIn } from './stand-in';
@@ -149,6 +149,15 @@ test('a terminated job gets SIGTERM, and may leave in order; its reason is kept'
   const job = await describeJob(jobId);
   expect(job).toMatchObject({ statusReason: 'the transfer was paused', isTerminated: true });
   expect(job?.attempts).toMatchObject([{ container: { exitCode: 75 } }]);
+});
+
+test('cancelling leaves alone what runs, and is no error', async () => {
+  const jobId = await world.run(WAIT);
+  await isUp(jobId);
+  await world.batch.send(new CancelJobCommand({ jobId, reason: 'too late' }));
+  expect(await describeJob(jobId)).toMatchObject({ status: 'RUNNING', isCancelled: false });
+  await world.batch.send(new TerminateJobCommand({ jobId, reason: 'over' }));
+  await world.reaches(jobId, 'FAILED');
 });
 
 test('a terminated job that does not heed SIGTERM is killed', async () => {
