@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { PlayOptions } from './cloud/play-options';
 import { startCloud, type Cloud } from './cloud/server';
-import { FERRY_QUEUES, ferryJobDefinition } from './cloud/ferry-job';
+import { FERRY_QUEUE_PLANS, ferryJobDefinition } from './cloud/ferry-job';
 import { silent, type Log } from './log';
 import { startProcess, type ManagedProcess } from './process';
 import { startProxy, type Proxy } from './proxy/proxy';
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly ports?: { readonly temporal?: number; readonly ui?: number; readonly s3?: number; readonly cloud?: number };
   /** Without it there is no Temporal UI. */
   readonly ui?: boolean;
+  /** How Batch is played. @default as AWS does, with room for two jobs in each queue */
+  readonly batch?: PlayOptions;
   readonly log?: Log;
 }
 
@@ -86,6 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const proxy = options.proxy ? await open(startProxy({ upstream: store.endpoint })) : undefined;
     const cloud = await open(
       startCloud({
+        ...options.batch,
         folder: join(folder, 'cloud'),
         ...port(ports.cloud),
         accounts: [{ name: 'our account', ...store.target }],
@@ -94,7 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           [SOURCE_ROLE.arn]: { account: store.source, externalId: SOURCE_ROLE.externalId },
         },
         job: { command: { ferry: [process.execPath, FERRY] }, environment: { AWS_REGION: store.region } },
-        queues: FERRY_QUEUES,
+        queues: FERRY_QUEUE_PLANS,
         jobDefinitions: [ferryJobDefinition(JOB_ROLE)],
         log,
       }),

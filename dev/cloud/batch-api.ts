@@ -2,15 +2,14 @@
 import { z } from 'zod';
 import { AwsError, clientException } from './aws-error';
 import { arn, parseInput } from './batch-input';
-import { createJobDefinitions, type JobDefinitions, NAME_VALUES, RETRY_STRATEGY, TIMEOUT } from './job-definitions';
+import type { JobDefinitions } from './job-definitions';
 import type { JobRunner } from './job-runner';
-import { type Job, JOB_STATUSES, type JobSpec, type JobStore } from './job-store';
+import { type Job, JOB_STATUSES, type JobStore } from './job-store';
 import { toDetail, toSummary } from './job-view';
-import { createQueues, type Queues } from './queues';
+import type { Queues } from './queues';
+import { specOf } from './submission';
 
 export interface BatchApi {
-  readonly queues: Queues;
-  readonly definitions: JobDefinitions;
   /** One operation by the last part of its path, as `submitjob`; throws `AwsError`. */
   call(operation: string, body: Buffer, input: unknown): unknown;
 }
@@ -18,30 +17,12 @@ export interface BatchApi {
 export interface BatchApiOptions {
   readonly store: JobStore;
   readonly runner: JobRunner;
-  /** AWS refuses timeouts below this. */
-  readonly minimumTimeoutSeconds: number;
+  readonly queues: Queues;
+  readonly definitions: JobDefinitions;
 }
 
-const PAYLOAD_LIMIT = 30 * 1024;
-const OVERRIDES_LIMIT = 8_192;
 const PAGE = 100;
 
-const STRINGS = z.record(z.string(), z.string());
-const SUBMIT = z.strictObject({
-  jobName: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/, 'Job name should match valid pattern'),
-  jobQueue: z.string().min(1),
-  jobDefinition: z.string().min(1),
-  parameters: STRINGS.default({}),
-  containerOverrides: z
-    .looseObject({ command: z.array(z.string()).optional(), environment: NAME_VALUES.optional() })
-    .default({}),
-  retryStrategy: RETRY_STRATEGY.optional(),
-  timeout: TIMEOUT.optional(),
-  tags: STRINGS.default({}),
-  propagateTags: z.boolean().optional(),
-  shareIdentifier: z.string().optional(),
-  schedulingPriorityOverride: z.number().optional(),
-});
 const DESCRIBE = z.object({ jobs: z.array(z.string()).max(100) });
 const END = z.object({ jobId: z.string().min(1), reason: z.string().min(1).max(1_024) });
 const LIST = z.object({
@@ -58,40 +39,7 @@ const DESCRIBE_DEFINITIONS = z.looseObject({
 });
 const DEREGISTER = z.object({ jobDefinition: z.string().min(1) });
 
-export function createBatchApi({ store, runner, minimumTimeoutSeconds }: BatchApiOptions): BatchApi {
-  const queues = createQueues();
-  const definitions = createJobDefinitions();
-
-  const specOf = (input: unknown): JobSpec => {
-    const request = parseInput(SUBMIT, input);
-    const { command, environment = [] } = request.containerOverrides;
-    const queue = queues.resolve(request.jobQueue);
-    const definition = definitions.resolve(request.jobDefinition);
-    const reserved = environment.find((each) => each.name.startsWith('AWS_BATCH'));
-    if (reserved)
-      throw clientException(`Environment variable ${reserved.name} starts with AWS_BATCH, which is reserved.`);
-    const length = JSON.stringify({ command, environment }).length;
-    if (length > OVERRIDES_LIMIT) {
-      throw clientException(`Container Overrides length must be at most ${OVERRIDES_LIMIT}; found ${length}.`);
-    }
-    const timeoutSeconds = (request.timeout ?? definition.timeout)?.attemptDurationSeconds;
-    if (timeoutSeconds !== undefined && timeoutSeconds < minimumTimeoutSeconds) {
-      throw clientException(`Timeout must be at least ${minimumTimeoutSeconds} seconds; found ${timeoutSeconds}.`);
-    }
-    const overridden = new Set(environment.map((each) => each.name));
-    return {
-      name: request.jobName,
-      queue,
-      definition,
-      command: command ?? definition.container.command,
-      environment: [...definition.container.environment.filter((each) => !overridden.has(each.name)), ...environment],
-      parameters: { ...definition.parameters, ...request.parameters },
-      retryStrategy: request.retryStrategy ?? definition.retryStrategy,
-      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
-      tags: request.tags,
-    };
-  };
-
+export function createBatchApi({ store, runner, queues, definitions }: BatchApiOptions): BatchApi {
   const jobOf = (id: string): Job => {
     const job = store.get(id.replace(arn('job', ''), ''));
     if (!job) throw clientException(`Job ${id} is not found.`);
@@ -100,16 +48,13 @@ export function createBatchApi({ store, runner, minimumTimeoutSeconds }: BatchAp
 
   const operations: Readonly<Record<string, (input: unknown, body: Buffer) => unknown>> = {
     submitjob(input, body) {
-      if (body.length > PAYLOAD_LIMIT) {
-        throw clientException(`SubmitJob payload must be at most ${PAYLOAD_LIMIT} bytes; found ${body.length}.`);
-      }
-      const job = store.add(specOf(input));
+      const job = store.add(specOf(input, body.length, { queues, definitions }));
       runner.submit(job);
       return { jobArn: job.arn, jobId: job.id, jobName: job.name };
     },
     describejobs(input) {
       const ids = parseInput(DESCRIBE, input).jobs.map((id) => id.replace(arn('job', ''), ''));
-      return { jobs: ids.flatMap((id) => store.get(id) ?? []).map(toDetail) };
+      return { jobs: ids.flatMap((id) => store.described(id) ?? []).map(toDetail) };
     },
     listjobs(input) {
       const { jobQueue, jobStatus, filters, maxResults, nextToken } = parseInput(LIST, input);
@@ -167,8 +112,6 @@ export function createBatchApi({ store, runner, minimumTimeoutSeconds }: BatchAp
   };
 
   return {
-    queues,
-    definitions,
     call(operation, body, input) {
       const handler = Object.hasOwn(operations, operation) ? operations[operation] : undefined;
       if (!handler) throw new AwsError('UnknownOperationException', 404, `This stand-in has no Batch ${operation}`);

@@ -1,39 +1,22 @@
 /** Keeps the job definitions by name and revision, as Batch does: a name alone means its latest active revision. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { clientException } from './aws-error';
 import { arn, parseInput } from './batch-input';
+import { NAME_VALUES, RESOURCES, RETRY_STRATEGY, TIMEOUT } from './container-input';
+import type { Journal } from './journal';
 import type { RetryStrategy } from './retry';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
-const PATTERN = z.string().max(512);
-
-export const NAME_VALUES = z.array(z.object({ name: z.string().min(1), value: z.string().default('') }));
-
-export const RETRY_STRATEGY = z.object({
-  attempts: z.number().int().min(1).max(10).default(1),
-  evaluateOnExit: z
-    .array(
-      z.object({
-        action: z
-          .string()
-          .toUpperCase()
-          .pipe(z.enum(['RETRY', 'EXIT'])),
-        onStatusReason: PATTERN.optional(),
-        onReason: PATTERN.optional(),
-        onExitCode: PATTERN.regex(/^[0-9]*\*?$/).optional(),
-      }),
-    )
-    .max(5)
-    .default([]),
-});
-
-export const TIMEOUT = z.object({ attemptDurationSeconds: z.number().int() });
+/** Of the whole request. */
+const SIZE_LIMIT = 24 * 1024;
 
 const CONTAINER = z.looseObject({
   image: z.string().min(1),
   command: z.array(z.string()).default([]),
   environment: NAME_VALUES.default([]),
   jobRoleArn: z.string().optional(),
+  ...RESOURCES,
 });
 
 const REGISTER = z.looseObject({
@@ -58,41 +41,63 @@ export interface JobDefinition {
 
 export interface JobDefinitions {
   register(input: unknown): JobDefinition;
+  /** Registers it unless the latest active revision of its name is the same: for what is said at every start. */
+  ensure(input: unknown): void;
   deregister(reference: string): void;
   /** By name, by name and revision, or by ARN; throws when there is no active one. */
   resolve(reference: string): JobDefinition;
   list(): readonly JobDefinition[];
 }
 
-export function createJobDefinitions(): JobDefinitions {
-  const definitions: JobDefinition[] = [];
+const KIND = 'job-definition';
+
+/** Begins with the definitions that the journal knows. */
+export function createJobDefinitions(journal: Journal): JobDefinitions {
+  const definitions = [...journal.read(KIND).values()] as JobDefinition[];
   const find = (reference: string): JobDefinition | undefined => {
-    const [name, revision] = withoutArn(reference, 'job-definition').split(':');
+    const [name, revision] = withoutArn(reference, KIND).split(':');
     return definitions.findLast(
       (each) => each.active && each.name === name && (revision === undefined || each.revision === Number(revision)),
     );
   };
+  const make = (input: unknown): JobDefinition => {
+    const length = JSON.stringify(input).length;
+    if (length > SIZE_LIMIT) {
+      throw clientException(`Job definition must be at most ${SIZE_LIMIT} bytes; found ${length}.`);
+    }
+    const request = parseInput(REGISTER, input);
+    const revision = definitions.filter((each) => each.name === request.jobDefinitionName).length + 1;
+    return {
+      name: request.jobDefinitionName,
+      revision,
+      arn: arn(KIND, `${request.jobDefinitionName}:${revision}`),
+      active: true,
+      container: request.containerProperties,
+      parameters: request.parameters,
+      retryStrategy: request.retryStrategy ?? { attempts: 1, evaluateOnExit: [] },
+      ...(request.timeout ? { timeout: request.timeout } : {}),
+    };
+  };
+  const keep = (definition: JobDefinition): JobDefinition => {
+    definitions.push(definition);
+    journal.write(KIND, definition.arn, definition);
+    return definition;
+  };
   return {
-    register(input) {
-      const request = parseInput(REGISTER, input);
-      const revision = definitions.filter((each) => each.name === request.jobDefinitionName).length + 1;
-      const definition: JobDefinition = {
-        name: request.jobDefinitionName,
-        revision,
-        arn: arn('job-definition', `${request.jobDefinitionName}:${revision}`),
-        active: true,
-        container: request.containerProperties,
-        parameters: request.parameters,
-        retryStrategy: request.retryStrategy ?? { attempts: 1, evaluateOnExit: [] },
-        ...(request.timeout ? { timeout: request.timeout } : {}),
-      };
-      definitions.push(definition);
-      return definition;
+    register: (input) => keep(make(input)),
+    ensure(input) {
+      const definition = make(input);
+      const latest = find(definition.name);
+      const { revision, arn: name } = latest ?? definition;
+      if (!latest || !isDeepStrictEqual(asJson(latest), asJson({ ...definition, revision, arn: name })))
+        keep(definition);
     },
     deregister(reference) {
       const index = definitions.findIndex((each) => each === find(reference));
       const definition = definitions[index];
-      if (definition) definitions[index] = { ...definition, active: false };
+      if (!definition) return;
+      definitions[index] = { ...definition, active: false };
+      journal.write(KIND, definition.arn, definitions[index]);
     },
     resolve(reference) {
       const definition = find(reference);
@@ -101,6 +106,11 @@ export function createJobDefinitions(): JobDefinitions {
     },
     list: () => definitions,
   };
+}
+
+/** As it is read from the journal. */
+function asJson(definition: JobDefinition): unknown {
+  return JSON.parse(JSON.stringify(definition));
 }
 
 /** The name in a reference that may be an ARN of this kind. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Account } from '../servers/s3-server';
 import { type ManagedProcess, startProcess } from '../process';
 import type { ContainerCredentials } from './credentials';
-import type { Job } from './job-store';
+import type { CurrentAttempt, Job } from './job-store';
 
 export interface JobHost {
   readonly folder: string;
@@ -28,7 +28,11 @@ export function nextLogStream(job: Job): string {
 }
 
 /** Rejects when there is no such program; its keys are worth nothing once it has ended. */
-export async function startJobProcess(job: Job, host: JobHost): Promise<ManagedProcess> {
+export async function startJobProcess(
+  job: Job,
+  { computeEnvironment, logStreamName }: CurrentAttempt,
+  host: JobHost,
+): Promise<ManagedProcess> {
   const [name = '', ...rest] = job.command.map((word) => substitute(word, job.parameters));
   const program = Object.hasOwn(host.command, name) ? host.command[name] : undefined;
   const [command, ...before] = program ?? [];
@@ -47,12 +51,12 @@ export async function startJobProcess(job: Job, host: JobHost): Promise<ManagedP
       command,
       args: [...before, ...rest],
       folder: home,
-      logFile: join(host.folder, LOG_FOLDER, job.logStreamName ?? job.id),
+      logFile: join(host.folder, LOG_FOLDER, logStreamName),
       environment: {
         ...baseEnvironment(home),
         ...host.environment(),
         ...Object.fromEntries(job.environment.map((each) => [each.name, each.value])),
-        ...batchEnvironment(job),
+        ...batchEnvironment(job, computeEnvironment),
         ...grant?.environment,
       },
     });
@@ -73,14 +77,14 @@ function baseEnvironment(home: string): Record<string, string> {
   return { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home };
 }
 
-function batchEnvironment(job: Job): Record<string, string> {
+function batchEnvironment(job: Job, computeEnvironment: string): Record<string, string> {
   return {
     AWS_BATCH_JOB_ID: job.id,
     AWS_BATCH_JOB_ATTEMPT: String(job.attempts.length + 1),
     AWS_BATCH_JQ_NAME: job.queue.name,
     // Stands in the user agent of every request: so a store's log tells who has sent it.
     AWS_SDK_UA_APP_ID: senderOf(job.id, job.attempts.length + 1),
-    AWS_BATCH_CE_NAME: job.queue.computeEnvironments[0] ?? '',
+    AWS_BATCH_CE_NAME: computeEnvironment,
   };
 }
 

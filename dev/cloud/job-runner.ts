@@ -1,58 +1,59 @@
-/** Takes each job through the states of Batch: waits for a slot, runs attempts, retries, times out, terminates. */
-import { constants } from 'node:os';
+/** Takes each job through the states of Batch: waits for room, runs attempts, retries, times out, terminates. */
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log';
-import type { ManagedProcess, ProcessEnd } from '../process';
-import { type JobHost, nextLogStream, startJobProcess } from './job-process';
-import { isOver, type Job, type JobStatus } from './job-store';
+import { type Attempt, createAttempt, ENDED, hostGone } from './attempt';
+import type { Compute } from './compute';
+import { createJobLines } from './job-lines';
+import { type JobHost, nextLogStream } from './job-process';
+import { type CurrentAttempt, isOver, type Job, type JobStatus } from './job-store';
+import { endLeftover } from './leftover';
 import { type AttemptOutcome, shouldRetry } from './retry';
 
 export interface JobRunnerOptions {
   readonly host: JobHost;
-  /** Jobs of one queue that run at once. */
-  readonly slots: number;
+  readonly compute: Compute;
+  /** Writes down what has changed of a job. */
+  save(job: Job): void;
   /** How long a job stays in each state that only passes. */
   readonly stateDelayMs: number;
-  /** From SIGTERM to SIGKILL, when a job is terminated or its time is over. */
+  /** From SIGTERM to SIGKILL. */
   readonly killAfterMs: number;
+  /** What a second of a job's timeout lasts. */
+  readonly secondMs: number;
   readonly log: Log;
 }
 
 export interface JobRunner {
   submit(job: Job): void;
+  /** Goes on with the jobs of an earlier process; those that ran have lost their host. */
+  recover(jobs: readonly Job[]): void;
   /** Ends it wherever it is; it fails with this reason and is not retried. */
   terminate(job: Job, reason: string): void;
   /** Ends it if it has not begun to start; leaves it alone otherwise. */
   cancel(job: Job, reason: string): void;
   /** Sends a signal to its process; the outcome is what Batch would tell of it. False when none runs. */
   kill(job: Job, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
-  pid(job: Job): number | undefined;
-  /** No attempt begins until what it returns is called: a queue that finds no host. */
-  withholdCapacity(): () => void;
+  /** Takes its host away, after SIGTERM and a time if there is one. False when its host is not there to be taken. */
+  reclaim(job: Job, noticeMs: number): boolean;
+  /** Starts what has room by now. */
+  fill(): void;
+  /** Ends every process. What ran stays as it is written down, for a next start. */
   stop(): Promise<void>;
 }
 
-interface Attempt {
-  process?: ManagedProcess;
-  /** Why it was ended from outside: fails the job for good. */
-  verdict?: string;
-  /** What is told of its end in place of what the process shows. */
-  outcome?: AttemptOutcome;
-}
-
-const ENDED = 'Essential container in task exited';
 const TIMED_OUT = 'Job attempt duration exceeded timeout';
 const STOP_GRACE_MS = 2_000;
 
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
-  const { host, log } = options;
-  const waiting = new Map<string, Job[]>();
-  const current = new Map<Job, Attempt>();
+  const { host, compute, save, killAfterMs, log } = options;
+  const lines = createJobLines();
+  const running = new Map<Job, Attempt>();
   const stopping = new AbortController();
-  let withheld = 0;
 
   const move = (job: Job, status: JobStatus, note = ''): void => {
     job.status = status;
+    save(job);
     log(`batch: ${job.name} (${job.id.slice(0, 8)}) ${status}${note}`);
   };
   const fail = (job: Job, reason: string): void => {
@@ -79,112 +80,113 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
   }
 
   function enqueue(job: Job): void {
-    waiting.set(job.queue.name, [...(waiting.get(job.queue.name) ?? []), job]);
-    fillSlots(job.queue.name);
+    lines.add(job);
+    fill();
   }
 
-  function fillSlots(queue: string): void {
-    const line = (waiting.get(queue) ?? []).filter((job) => !isOver(job));
-    const busy = [...current.keys()].filter((job) => job.queue.name === queue).length;
-    const started = stopping.signal.aborted || withheld > 0 ? [] : line.splice(0, Math.max(0, options.slots - busy));
-    waiting.set(queue, line);
-    for (const job of started) inBackground(runAttempt(job));
+  function fill(): void {
+    if (stopping.signal.aborted) return;
+    lines.offer((job) => {
+      const computeEnvironment = compute.take(job.queue.computeEnvironments, job.vcpus);
+      if (computeEnvironment !== undefined) inBackground(runAttempt(job, computeEnvironment));
+      return computeEnvironment !== undefined;
+    });
   }
 
-  async function runAttempt(job: Job): Promise<void> {
-    const attempt: Attempt = {};
-    current.set(job, attempt);
+  async function runAttempt(job: Job, computeEnvironment: string): Promise<void> {
+    const instanceId = `i-${randomBytes(9).toString('hex').slice(1)}`;
+    const current = { computeEnvironment, instanceId, logStreamName: nextLogStream(job), startedAt: Date.now() };
+    const attempt = createAttempt(job, current, host, killAfterMs);
+    running.set(job, attempt);
+    job.current = current;
     try {
       move(job, 'STARTING');
       await passingDelay();
-      const startedAt = Date.now();
-      job.logStreamName = nextLogStream(job);
-      const outcome =
-        attempt.verdict === undefined ? await runProcess(job, attempt) : { statusReason: attempt.verdict };
-      job.attempts.push({ ...outcome, logStreamName: job.logStreamName, startedAt, stoppedAt: Date.now() });
-      settle(job, attempt, outcome);
+      job.current = { ...current, startedAt: Date.now() };
+      const outcome = job.verdict === undefined ? await runProcess(job, attempt) : {};
+      if (!stopping.signal.aborted) conclude(job, job.current, outcome);
     } finally {
-      current.delete(job);
-      fillSlots(job.queue.name);
+      running.delete(job);
+      compute.give(computeEnvironment, job.vcpus);
+      fill();
     }
   }
 
   async function runProcess(job: Job, attempt: Attempt): Promise<AttemptOutcome> {
-    try {
-      attempt.process = await startJobProcess(job, host);
-    } catch (error) {
-      const reason = `CannotStartContainerError: ${error instanceof Error ? error.message : String(error)}`;
-      return { reason, statusReason: 'Task failed to start' };
-    }
-    const { process } = attempt;
-    if (stopping.signal.aborted) await process.stop(0);
-    job.startedAt ??= Date.now();
-    move(job, 'RUNNING', `, attempt ${job.attempts.length + 1}, process ${process.pid}`);
-    if (attempt.verdict !== undefined) void process.stop(options.killAfterMs);
-    const timer = job.timeoutSeconds && setTimeout(() => end(attempt, TIMED_OUT), job.timeoutSeconds * 1000);
-    const exit = await process.ended;
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await attempt.run((pid) => {
+      if (stopping.signal.aborted) return void attempt.stop(0);
+      const current = job.current as CurrentAttempt;
+      job.current = { ...current, pid };
+      job.logStreamName = current.logStreamName;
+      job.startedAt ??= Date.now();
+      move(job, 'RUNNING', `, attempt ${job.attempts.length + 1}, process ${pid}`);
+      if (job.timeoutSeconds !== undefined) {
+        timer = setTimeout(() => end(job, attempt, TIMED_OUT), job.timeoutSeconds * options.secondMs);
+      }
+    });
     clearTimeout(timer);
-    return { exitCode: exitCodeOf(exit), statusReason: attempt.verdict ?? ENDED, ...attempt.outcome };
+    return outcome;
   }
 
-  function settle(job: Job, attempt: Attempt, outcome: AttemptOutcome): void {
-    if (stopping.signal.aborted) return fail(job, 'The stand-in was stopped');
-    if (attempt.verdict !== undefined) return fail(job, attempt.verdict);
+  /** Ends the attempt that is under way, and decides what comes of the job. */
+  function conclude(job: Job, { logStreamName, startedAt }: CurrentAttempt, outcome: AttemptOutcome): void {
+    const statusReason = job.verdict ?? outcome.statusReason ?? ENDED;
+    job.attempts.push({ ...outcome, statusReason, logStreamName, startedAt, stoppedAt: Date.now() });
+    delete job.current;
+    if (job.verdict !== undefined) return fail(job, job.verdict);
     if (outcome.exitCode === 0) {
       job.statusReason = ENDED;
       job.stoppedAt = Date.now();
       return move(job, 'SUCCEEDED');
     }
-    if (!shouldRetry(job.retryStrategy, job.attempts.length, outcome)) return fail(job, outcome.statusReason ?? ENDED);
-    move(job, 'RUNNABLE', `: exit code ${outcome.exitCode ?? 'none'}, tried again`);
+    if (!shouldRetry(job.retryStrategy, job.attempts.length, outcome)) return fail(job, statusReason);
+    move(job, 'RUNNABLE', `: ${statusReason}, exit code ${outcome.exitCode ?? 'none'}, tried again`);
     inBackground(passingDelay().then(() => enqueue(job)));
   }
 
-  function end(attempt: Attempt, verdict: string): void {
-    attempt.verdict ??= verdict;
-    void attempt.process?.stop(options.killAfterMs);
+  function end(job: Job, attempt: Attempt, verdict: string): void {
+    job.verdict ??= verdict;
+    save(job);
+    attempt.end();
   }
 
   return {
     submit: (job) => inBackground(prepare(job)),
+    recover(jobs) {
+      for (const job of jobs.filter((each) => !isOver(each))) {
+        if (job.current) {
+          if (job.current.pid !== undefined) endLeftover(job.current.pid, job.id);
+          conclude(job, job.current, { statusReason: hostGone(job.current.instanceId) });
+        } else if (job.status === 'RUNNABLE') {
+          enqueue(job);
+        } else {
+          inBackground(prepare(job));
+        }
+      }
+    },
     terminate(job, reason) {
       if (isOver(job)) return;
       job.isTerminated = true;
-      const attempt = current.get(job);
-      if (attempt) end(attempt, reason);
+      const attempt = running.get(job);
+      if (attempt) end(job, attempt, reason);
       else fail(job, reason);
     },
     cancel(job, reason) {
-      if (isOver(job) || current.has(job)) return;
+      if (isOver(job) || running.has(job)) return;
       job.isCancelled = true;
       fail(job, reason);
     },
-    kill(job, signal, outcome) {
-      const attempt = current.get(job);
-      if (!attempt?.process) return false;
-      if (outcome) attempt.outcome = outcome;
-      return attempt.process.signal(signal);
+    kill: (job, signal, outcome) => running.get(job)?.signal(signal, outcome) ?? false,
+    reclaim(job, noticeMs) {
+      const taken = running.get(job)?.reclaim(noticeMs) ?? false;
+      if (taken) log(`batch: the host of ${job.name} (${job.id.slice(0, 8)}) is reclaimed`);
+      return taken;
     },
-    pid: (job) => current.get(job)?.process?.pid,
-    withholdCapacity() {
-      withheld += 1;
-      let given = false;
-      return () => {
-        if (given) return;
-        given = true;
-        withheld -= 1;
-        for (const queue of waiting.keys()) fillSlots(queue);
-      };
-    },
+    fill,
     async stop() {
       stopping.abort();
-      const processes = [...current.values()].flatMap((attempt) => attempt.process ?? []);
-      await Promise.all(processes.map((process) => process.stop(STOP_GRACE_MS)));
+      await Promise.all([...running.values()].map((attempt) => attempt.stop(STOP_GRACE_MS)));
     },
   };
-}
-
-/** As a shell and Docker count: 128 and the signal's number for a process that was killed. */
-function exitCodeOf({ code, signal }: ProcessEnd): number {
-  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

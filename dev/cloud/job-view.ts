@@ -13,8 +13,12 @@ export interface BatchJobView {
   readonly attempts: readonly BatchAttemptView[];
   /** Of the process that runs now. */
   readonly pid?: number;
+  /** Where it runs, or is about to. */
+  readonly computeEnvironment?: string;
+  readonly instanceId?: string;
   /** The output of the latest attempt. */
   readonly logFile?: string;
+  readonly logStreamName?: string;
 }
 
 export interface BatchAttemptView {
@@ -26,21 +30,24 @@ export interface BatchAttemptView {
   readonly stoppedAt: number;
 }
 
-export function toView(job: Job, logFolder: string, pid: number | undefined): BatchJobView {
+export function toView(job: Job, logFolder: string): BatchJobView {
+  const { pid, computeEnvironment, instanceId } = job.current ?? {};
   return {
     jobId: job.id,
     jobName: job.name,
     jobQueue: job.queue.name,
     jobDefinition: `${job.definition.name}:${job.definition.revision}`,
     status: job.status,
-    ...defined({ statusReason: job.statusReason, pid }),
+    ...defined({ statusReason: job.statusReason, pid, computeEnvironment, instanceId }),
     attempts: job.attempts.map((attempt) => ({
       ...defined({ exitCode: attempt.exitCode, reason: attempt.reason, statusReason: attempt.statusReason }),
       logFile: join(logFolder, attempt.logStreamName),
       startedAt: attempt.startedAt,
       stoppedAt: attempt.stoppedAt,
     })),
-    ...(job.logStreamName === undefined ? {} : { logFile: join(logFolder, job.logStreamName) }),
+    ...(job.logStreamName === undefined
+      ? {}
+      : { logFile: join(logFolder, job.logStreamName), logStreamName: job.logStreamName }),
   };
 }
 

@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FERRY, inherited } from '../stack';
 import { untilInterrupted } from '../interrupt';
-import { FERRY_QUEUES, ferryJobDefinition } from './ferry-job';
+import { FERRY_QUEUE_PLANS, ferryJobDefinition } from './ferry-job';
+import type { PlayOptions } from './play-options';
 import { startCloud } from './server';
 
 /**
- * FERRY_CLOUD_HOST and FERRY_CLOUD_PORT: where it listens. FERRY_CLOUD_PARAMETERS: a JSON object, a parameter's name to the
+ * FERRY_CLOUD_HOST and FERRY_CLOUD_PORT: where it listens. FERRY_CLOUD_FOLDER: where it keeps its jobs, to know them again
+ * after an end of any kind. FERRY_CLOUD_PLAY: a JSON object of `PlayOptions`. FERRY_CLOUD_PARAMETERS: a JSON object, a parameter's name to the
  * JSON that it holds. AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: the account that may call it, and whose role jobs get.
  */
 async function main(): Promise<void> {
   const {
     FERRY_CLOUD_HOST: host = '127.0.0.1',
     FERRY_CLOUD_PORT: port = '8090',
+    FERRY_CLOUD_FOLDER: folder = join(tmpdir(), 'ferry-cloud'),
+    FERRY_CLOUD_PLAY: play = '{}',
     FERRY_CLOUD_PARAMETERS: parameters = '{}',
   } = process.env;
   const {
@@ -25,7 +29,8 @@ async function main(): Promise<void> {
   const role = 'arn:aws:iam::000000000000:role/ferry-job';
   const account = { accessKeyId, secretAccessKey };
   const cloud = await startCloud({
-    folder: join(tmpdir(), 'ferry-cloud'),
+    ...(JSON.parse(play) as PlayOptions),
+    folder,
     host,
     port: Number(port),
     accounts: [{ name: 'our account', ...account }],
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
         ...(AWS_ENDPOINT_URL_S3 === undefined ? {} : { AWS_ENDPOINT_URL_S3 }),
       },
     },
-    queues: FERRY_QUEUES,
+    queues: FERRY_QUEUE_PLANS,
     jobDefinitions: [ferryJobDefinition(role)],
     log: (line) => process.stdout.write(`${line}\n`),
   });

@@ -1,28 +1,29 @@
 /**
  * One HTTP server that speaks AWS's own protocols for SSM, STS and Batch, checks every signature, and gives containers their
- * keys. It holds everything in memory; only the jobs' output is on disk.
+ * keys. Parameters are in memory only; the play of Batch keeps its jobs in its folder.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Log } from '../log';
 import { portOrFree } from '../ports';
 import type { Account } from '../servers/s3-server';
 import { AwsError } from './aws-error';
-import { createBatchApi } from './batch-api';
+import type { BatchCommands } from './batch-commands';
+import { createBatchPlay } from './batch-play';
+import { createCommandPath } from './command-path';
 import { createContainerCredentials } from './credentials';
-import { LOG_FOLDER } from './job-process';
-import { createJobRunner } from './job-runner';
-import { createJobStore } from './job-store';
-import { type BatchJobView, toView } from './job-view';
+import type { BatchJobView } from './job-view';
+import { operationName } from './operations';
+import type { PlayOptions } from './play-options';
 import { parseJson, type Protocol, readBody, sendAnswer, sendError } from './protocol';
+import type { QueuePlan } from './queues';
 import type { AttemptOutcome } from './retry';
 import { verifySignature } from './sigv4';
 import { createParameterStore } from './ssm';
 import { createTokenService, type AssumableRole } from './sts';
 
-export interface CloudOptions {
-  /** Holds the jobs' output, under `logs/`, and their home. */
+export interface CloudOptions extends PlayOptions {
+  /** Holds the jobs: what is known of them, their output under `logs/`, and their home. Started anew in it, Batch knows them. */
   readonly folder: string;
   /** @default 127.0.0.1 */
   readonly host?: string;
@@ -40,17 +41,9 @@ export interface CloudOptions {
     /** What every job gets besides its own environment and the endpoint of SSM; it stands in no description. */
     readonly environment: Readonly<Record<string, string>>;
   };
-  readonly queues?: readonly string[];
+  readonly queues?: readonly (string | QueuePlan)[];
   /** Requests of RegisterJobDefinition. */
   readonly jobDefinitions?: readonly object[];
-  /** Jobs of one queue that run at once. @default 2 */
-  readonly slots?: number;
-  /** How long a job stays in each state that only passes. @default 50 */
-  readonly stateDelayMs?: number;
-  /** From SIGTERM to SIGKILL. @default 30000 */
-  readonly killAfterMs?: number;
-  /** @default 60, as on AWS */
-  readonly minimumTimeoutSeconds?: number;
   readonly log: Log;
 }
 
@@ -59,7 +52,9 @@ export interface Cloud {
   /** Stores a SecureString. */
   putParameter(name: string, value: string): void;
   deleteParameter(name: string): void;
-  /** Every job since the start, oldest first. */
+  /** What Batch may be told to do: to have no room, to reclaim a host, to refuse, to lose an answer. */
+  readonly commands: BatchCommands;
+  /** Every job, oldest first. */
   jobs(): readonly BatchJobView[];
   /** How often each operation was called, refused calls included. */
   requests(): Readonly<Record<string, number>>;
@@ -70,6 +65,8 @@ export interface Cloud {
   killJob(jobId: string, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
   /** No job's process begins until what it returns is called: a queue that finds no host. */
   withholdCapacity(): () => void;
+  /** What an attempt has written, by the name of its log stream. */
+  readLog(logStreamName: string): string | undefined;
   /** Ends every job's process. */
   stop(): Promise<void>;
 }
@@ -79,14 +76,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   await mkdir(options.folder, { recursive: true });
   const roles = options.roles ?? {};
   const accounts = [...options.accounts, ...Object.values(roles)];
-  const logFolder = join(options.folder, LOG_FOLDER);
   const counts = new Map<string, number>();
   let endpoint = '';
   const credentials = createContainerCredentials(() => endpoint);
   const parameters = createParameterStore();
   const tokens = createTokenService(options.assumable ?? {});
-  const store = createJobStore();
-  const runner = createJobRunner({
+  const batch = createBatchPlay({
+    ...options,
     host: {
       folder: options.folder,
       command: options.job.command,
@@ -98,32 +94,26 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       roles,
       credentials,
     },
-    slots: options.slots ?? 2,
-    stateDelayMs: options.stateDelayMs ?? 50,
-    killAfterMs: options.killAfterMs ?? 30_000,
-    log: options.log,
   });
-  const batch = createBatchApi({ store, runner, minimumTimeoutSeconds: options.minimumTimeoutSeconds ?? 60 });
-  for (const name of options.queues ?? []) {
-    batch.queues.createComputeEnvironment({ computeEnvironmentName: name });
-    batch.queues.createQueue({ jobQueueName: name, computeEnvironmentOrder: [{ order: 1, computeEnvironment: name }] });
-  }
-  for (const definition of options.jobDefinitions ?? []) batch.definitions.register(definition);
+  const requests = () => Object.fromEntries(counts);
+  const commandPath = createCommandPath({ ...batch, requests });
 
-  const resultOf = ({ service, operation }: Call, body: Buffer): unknown => {
+  const resultOf = ({ service, operation, name }: Call, body: Buffer): unknown => {
     if (service === 'sts') return tokens.call(new URLSearchParams(body.toString('utf8')));
     const input = parseJson(body);
-    return service === 'ssm' ? parameters.call(operation, input) : batch.call(operation, body, input);
+    return service === 'ssm' ? parameters.call(operation, input) : batch.call(operation, name, body, input);
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (credentials.handle(request, response)) return;
+    if (credentials.handle(request, response) || commandPath.handle(request, response)) return;
     const call = identify(request);
     try {
       counts.set(call.name, (counts.get(call.name) ?? 0) + 1);
       const body = await readBody(request);
       const { method = '', url: target = '', headers } = request;
       verifySignature({ method, target, headers, body }, call.service, accounts);
-      sendAnswer(response, call.protocol, resultOf(call, body));
+      const result = resultOf(call, body);
+      if (call.service === 'batch' && batch.isAnswerLost(call.name)) request.socket.destroy();
+      else sendAnswer(response, call.protocol, result);
     } catch (error) {
       if (!(error instanceof AwsError)) options.log(`cloud: ${call.name} failed: ${String(error)}`);
       sendError(response, call.protocol, error);
@@ -132,20 +122,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const server = createServer((request, response) => void answer(request, response));
   endpoint = `http://127.0.0.1:${await listen(server, options.host ?? '127.0.0.1', options.port)}`;
   options.log(`ssm, sts and batch listen on ${endpoint}`);
+  // Not before: the processes of jobs are told the endpoint.
+  batch.recover();
 
   return {
     endpoint,
     putParameter: (name, value) => void parameters.put(name, value),
     deleteParameter: (name) => void parameters.delete(name),
-    jobs: () => store.all().map((job) => toView(job, logFolder, runner.pid(job))),
-    requests: () => Object.fromEntries(counts),
-    killJob(jobId, signal, outcome) {
-      const job = store.get(jobId);
-      return job !== undefined && runner.kill(job, signal, outcome);
-    },
-    withholdCapacity: () => runner.withholdCapacity(),
+    commands: batch.commands,
+    jobs: batch.jobs,
+    requests,
+    killJob: batch.killJob,
+    withholdCapacity: batch.withholdCapacity,
+    readLog: batch.readLog,
     async stop() {
-      await runner.stop();
+      await batch.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
@@ -161,14 +152,6 @@ interface Call {
   readonly name: string;
 }
 
-const BATCH_NAMES: Readonly<Record<string, string>> = Object.fromEntries(
-  [
-    ...['SubmitJob', 'DescribeJobs', 'ListJobs', 'TerminateJob', 'CancelJob', 'RegisterJobDefinition'],
-    ...['DeregisterJobDefinition', 'DescribeJobDefinitions', 'CreateJobQueue', 'DescribeJobQueues'],
-    ...['CreateComputeEnvironment', 'DescribeComputeEnvironments'],
-  ].map((name) => [name.toLowerCase(), name]),
-);
-
 function identify(request: IncomingMessage): Call {
   const header = request.headers['x-amz-target'];
   const target = Array.isArray(header) ? header[0] : header;
@@ -180,7 +163,7 @@ function identify(request: IncomingMessage): Call {
     return { service: 'sts', protocol: 'awsQuery', operation: 'AssumeRole', name: 'AssumeRole' };
   }
   const operation = /^\/v1\/([a-z]+)$/.exec(request.url ?? '')?.[1] ?? 'unknown';
-  return { service: 'batch', protocol: 'restJson1', operation, name: BATCH_NAMES[operation] ?? operation };
+  return { service: 'batch', protocol: 'restJson1', operation, name: operationName(operation) };
 }
 
 async function listen(server: Server, host: string, preferred: number | undefined): Promise<number> {

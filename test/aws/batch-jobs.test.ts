@@ -28,6 +28,7 @@ beforeAll(async () => {
     queues: QUEUES,
     jobDefinitions: [ferryJobDefinition('arn:aws:iam::000000000000:role/nobody')],
     killAfterMs: 500,
+    listDelayMs: [0, 0],
     log: () => undefined,
   });
   const client = new BatchClient({

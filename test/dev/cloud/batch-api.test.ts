@@ -21,8 +21,8 @@ const folder = temporaryFolder();
 let world: StandIn;
 
 beforeAll(async () => {
-  // No slot: what is submitted stays RUNNABLE.
-  world = await standIn(folder, { slots: 0 });
+  // No room: what is submitted stays RUNNABLE.
+  world = await standIn(folder, { capacity: 0 });
 });
 
 afterAll(() => world.close());
@@ -38,6 +38,10 @@ const register = (jobDefinitionName: string, command: string[]) =>
 
 const submit = (more: Partial<SubmitJobCommandInput>) =>
   world.batch.send(new SubmitJobCommand({ jobName: 'named', jobQueue: 'spot', jobDefinition: 'node', ...more }));
+
+const rules = (...conditions: object[]) => ({
+  evaluateOnExit: conditions.map((each) => ({ action: 'RETRY' as const, ...each })),
+});
 
 const asError = (cause: unknown) => cause as Error;
 
@@ -91,12 +95,78 @@ test.each([
     { containerOverrides: { environment: [{ name: 'AWS_BATCH_X', value: '1' }] } },
     /AWS_BATCH_X/,
   ],
+  ['a timeout below a minute', { timeout: { attemptDurationSeconds: 59 } }, /at least 60 seconds/],
+  ['no attempt', { retryStrategy: { attempts: 0 } }, /retryStrategy.attempts/],
+  ['more than ten attempts', { retryStrategy: { attempts: 11 } }, /retryStrategy.attempts/],
+  ['rules without attempts', { retryStrategy: rules({ onReason: '*' }) }, /attempts must be specified/],
+  [
+    'more than five rules',
+    { retryStrategy: { attempts: 2, ...rules(...Array.from({ length: 6 }, () => ({ onReason: '*' }))) } },
+    /evaluateOnExit/,
+  ],
+  [
+    'a pattern with a parenthesis',
+    { retryStrategy: { attempts: 2, ...rules({ onStatusReason: 'Host EC2 (instance*' }) } },
+    /onStatusReason: only letters/,
+  ],
+  [
+    'a pattern with a star before its end',
+    { retryStrategy: { attempts: 2, ...rules({ onReason: '*Error' }) } },
+    /onReason: only letters/,
+  ],
+  [
+    'an exit code that is no number',
+    { retryStrategy: { attempts: 2, ...rules({ onExitCode: 'x' }) } },
+    /onExitCode: only numbers/,
+  ],
 ])('%s is a ClientException', async (_name, more, message) => {
   const before = world.cloud.jobs().length;
   const error = await submit(more).then(() => undefined, asError);
   expect(error?.name).toBe('ClientException');
   expect(error?.message).toMatch(message);
   expect(world.cloud.jobs()).toHaveLength(before);
+});
+
+test('what a submission says of retries and time goes before its definition', async () => {
+  const containerProperties = { image: 'image', command: ['node'] };
+  await world.batch.send(
+    new RegisterJobDefinitionCommand({
+      ...{ jobDefinitionName: 'patient', type: 'container', containerProperties },
+      retryStrategy: { attempts: 3, ...rules({ onExitCode: '75' }) },
+      timeout: { attemptDurationSeconds: 600 },
+    }),
+  );
+  const own = await submit({ jobDefinition: 'patient' });
+  const other = await submit({
+    jobDefinition: 'patient',
+    retryStrategy: { attempts: 1 },
+    timeout: { attemptDurationSeconds: 60 },
+  });
+  const { jobs } = await world.batch.send(new DescribeJobsCommand({ jobs: [own.jobId ?? '', other.jobId ?? ''] }));
+  expect(jobs?.map(({ retryStrategy, timeout }) => ({ retryStrategy, timeout }))).toEqual([
+    {
+      retryStrategy: { attempts: 3, evaluateOnExit: [{ action: 'RETRY', onExitCode: '75' }] },
+      timeout: { attemptDurationSeconds: 600 },
+    },
+    { retryStrategy: { attempts: 1, evaluateOnExit: [] }, timeout: { attemptDurationSeconds: 60 } },
+  ]);
+});
+
+test.each([
+  ['above 24 KiB', { tags: { big: 'x'.repeat(25_000) } }, /at most 24576 bytes/],
+  ['with a timeout below a minute', { timeout: { attemptDurationSeconds: 59 } }, /at least 60 seconds/],
+  ['with too many attempts', { retryStrategy: { attempts: 11 } }, /retryStrategy.attempts/],
+  [
+    'with a variable that begins with AWS_BATCH',
+    { containerProperties: { image: 'image', environment: [{ name: 'AWS_BATCH_X', value: '1' }] } },
+    /AWS_BATCH_X/,
+  ],
+])('a definition %s is a ClientException', async (_name, more, message) => {
+  const containerProperties = { image: 'image', command: ['node'] };
+  const request = { jobDefinitionName: 'refused', type: 'container' as const, containerProperties, ...more };
+  const error = await world.batch.send(new RegisterJobDefinitionCommand(request)).then(() => undefined, asError);
+  expect(error?.name).toBe('ClientException');
+  expect(error?.message).toMatch(message);
 });
 
 test('describing takes 100 ids, leaves out unknown ones, and refuses more', async () => {
@@ -156,12 +226,15 @@ test('a job that has not started is ended at once by cancel and by terminate, an
   ]);
 });
 
-test('ending a job that is not there is a ClientException, and so is ending without a reason', async () => {
+test('ending a job that is not there is a ClientException, and so is ending without a reason or with a long one', async () => {
   const unknown = new TerminateJobCommand({ jobId: 'none', reason: 'x' });
   await expect(world.batch.send(unknown)).rejects.toMatchObject({ name: 'ClientException' });
   const { jobId } = await submit({});
   const silent = new TerminateJobCommand({ jobId, reason: '' });
   await expect(world.batch.send(silent)).rejects.toMatchObject({ name: 'ClientException' });
+  const verbose = new TerminateJobCommand({ jobId, reason: 'x'.repeat(1_025) });
+  await expect(world.batch.send(verbose)).rejects.toMatchObject({ name: 'ClientException' });
+  await world.batch.send(new TerminateJobCommand({ jobId, reason: 'x'.repeat(1_024) }));
 });
 
 test('a wrong secret is refused', async () => {

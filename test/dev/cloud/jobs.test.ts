@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { DescribeJobsCommand, TerminateJobCommand } from '@aws-sdk/client-batch';
+import { CancelJobCommand, DescribeJobsCommand, TerminateJobCommand } from '@aws-sdk/client-batch';
 import { ferryJobDefinition } from '../../../dev/cloud/ferry-job';
 import { eventually, temporaryFolder } from '../folders';
 import { ROLE, ROLE_ARN, type StandIn, standIn } from './stand-in';
@@ -134,7 +134,7 @@ test('a job killed from outside tells what it is told to tell, as when a host is
 
 test('a job whose time is over is ended and not tried again', async () => {
   const retryStrategy = { attempts: 3 };
-  const jobId = await world.run(WAIT, { timeout: { attemptDurationSeconds: 1 }, retryStrategy });
+  const jobId = await world.run(WAIT, { timeout: { attemptDurationSeconds: 60 }, retryStrategy });
   const { attempts, statusReason } = await world.reaches(jobId, 'FAILED');
   expect(statusReason).toBe('Job attempt duration exceeded timeout');
   expect(attempts).toHaveLength(1);
@@ -149,6 +149,15 @@ test('a terminated job gets SIGTERM, and may leave in order; its reason is kept'
   const job = await describeJob(jobId);
   expect(job).toMatchObject({ statusReason: 'the transfer was paused', isTerminated: true });
   expect(job?.attempts).toMatchObject([{ container: { exitCode: 75 } }]);
+});
+
+test('cancelling leaves alone what runs, and is no error', async () => {
+  const jobId = await world.run(WAIT);
+  await isUp(jobId);
+  await world.batch.send(new CancelJobCommand({ jobId, reason: 'too late' }));
+  expect(await describeJob(jobId)).toMatchObject({ status: 'RUNNING', isCancelled: false });
+  await world.batch.send(new TerminateJobCommand({ jobId, reason: 'over' }));
+  await world.reaches(jobId, 'FAILED');
 });
 
 test('a terminated job that does not heed SIGTERM is killed', async () => {
@@ -168,7 +177,7 @@ test('a program that is not there fails the start', async () => {
   expect(attempts[0]?.reason).toMatch(/^CannotStartContainerError: .*"nothing"/);
 });
 
-test('no more jobs run at once than the queue has slots, and the rest follow', async () => {
+test('no more jobs run at once than there is room for, and the rest follow', async () => {
   const first = [await world.run(WAIT), await world.run(WAIT)];
   for (const jobId of first) await isUp(jobId);
   const third = await world.run('');

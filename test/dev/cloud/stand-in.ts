@@ -31,7 +31,7 @@ export async function standIn(folder: string, options: Partial<CloudOptions> = {
     accounts: [{ ...WORKER, name: 'worker' }],
     roles: { [ROLE_ARN]: ROLE },
     job: { command: { node: [process.execPath] }, environment: { FROM_HOST: 'host' } },
-    queues: ['spot', 'on-demand'],
+    queues: [{ name: 'spot', spot: true }, 'on-demand'],
     jobDefinitions: [
       {
         jobDefinitionName: 'node',
@@ -48,7 +48,8 @@ export async function standIn(folder: string, options: Partial<CloudOptions> = {
       },
     ],
     stateDelayMs: 5,
-    minimumTimeoutSeconds: 1,
+    secondMs: 5,
+    listDelayMs: [0, 0],
     log: (line) => void logged.push(line),
     ...options,
   });

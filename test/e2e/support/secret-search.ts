@@ -32,7 +32,7 @@ async function* traces(harness: Harness): AsyncGenerator<[place: string, text: s
   }
   yield ['job descriptions', textOf(await describeJobs(harness))];
   // Also the server's database, where a history lies as it was written.
-  for (const folder of ['logs', join('cloud', 'logs'), 'temporal']) yield* files(join(stack.folder, folder));
+  for (const folder of ['logs', 'cloud', 'temporal']) yield* files(join(stack.folder, folder));
   for (const [key] of await harness.list('target', '_ferry/')) {
     const bytes = await harness.read('target', key);
     yield [`report ${key}`, (key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')];
