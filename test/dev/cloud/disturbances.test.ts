@@ -8,7 +8,7 @@ const folder = temporaryFolder();
 let world: StandIn;
 
 beforeAll(async () => {
-  world = await standIn(folder, { keepMs: 300, submitsPerSecond: 5 });
+  world = await standIn(folder, { keepMs: 2_000, submitsPerSecond: 2 });
 });
 afterAll(() => world.close());
 
@@ -59,17 +59,17 @@ test('an answer that is lost leaves its job behind', async () => {
 });
 
 test('a new job is listed and described only after a while', async () => {
-  world.cloud.commands.delays({ listMs: [150, 200], describeMs: [60, 60] });
+  world.cloud.commands.delays({ listMs: [600, 700], describeMs: [300, 300] });
   world.cloud.commands.capacity({ computeEnvironment: 'spot', vcpus: 0 });
   const jobName = 'seen-late';
   const begun = Date.now();
   const jobId = await world.run('', { jobName });
   expect(await described(jobId)).toEqual([]);
   expect(await listed(jobName)).toEqual([]);
-  await delay(60);
+  await delay(300);
   expect(await described(jobId)).toEqual([jobId]);
   while ((await listed(jobName))?.length === 0) await delay(10);
-  expect(Date.now() - begun).toBeGreaterThanOrEqual(150);
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(600);
   world.cloud.commands.delays({ listMs: [0, 0], describeMs: [0, 0] });
   world.cloud.commands.capacity({ computeEnvironment: 'spot', vcpus: 2 });
   await world.reaches(jobId, 'SUCCEEDED');
@@ -80,7 +80,7 @@ test('a job is known for a while after its end, and then no more', async () => {
   const jobId = await world.run('', { jobName });
   await world.reaches(jobId, 'SUCCEEDED');
   expect(await described(jobId)).toEqual([jobId]);
-  await eventually(() => Date.now() > (world.view(jobId).attempts[0]?.stoppedAt ?? Infinity) + 320);
+  await eventually(() => Date.now() > (world.view(jobId).attempts[0]?.stoppedAt ?? Infinity) + 2_050);
   expect(await described(jobId)).toEqual([]);
   expect(await listed(jobName)).toEqual([]);
   const late = new TerminateJobCommand({ jobId, reason: 'late' });

@@ -12,7 +12,7 @@ const FIRST_ATTEMPT = (program: string) => `if (process.env.AWS_BATCH_JOB_ATTEMP
 let world: StandIn;
 
 beforeAll(async () => {
-  world = await standIn(folder, { killAfterMs: 300 });
+  world = await standIn(folder, { killAfterMs: 5_000 });
 });
 afterAll(() => world.close());
 
@@ -54,10 +54,10 @@ test('a job that does not heed the notice is killed when it is over', async () =
   const jobId = await runs(FIRST_ATTEMPT(`process.on('SIGTERM', () => console.log('no')); ${WAIT}`));
   const { logFile } = world.view(jobId);
   const begun = Date.now();
-  world.cloud.commands.reclaim({ jobId, notice: true, noticeMs: 200 });
+  world.cloud.commands.reclaim({ jobId, notice: true, noticeMs: 500 });
   expect(world.cloud.commands.reclaim({ jobId })).toBeUndefined();
   const { attempts } = await world.reaches(jobId, 'SUCCEEDED');
-  expect((attempts[0]?.stoppedAt ?? 0) - begun).toBeGreaterThanOrEqual(195);
+  expect((attempts[0]?.stoppedAt ?? 0) - begun).toBeGreaterThanOrEqual(495);
   expect(attempts[0]?.exitCode).toBeUndefined();
   expect(readFileSync(logFile ?? '', 'utf8')).toBe('up\nno\n');
 });
