@@ -21,6 +21,8 @@ export interface JobProgress {
   readonly attempts: readonly AttemptTold[];
   /** It waits for room in its queue since then: ms. */
   readonly runnableSince?: number;
+  /** When it was submitted, or found: ms. */
+  readonly begun: number;
   /** It has been looked for doubles. */
   readonly looked?: true;
   /** Jobs of the same upload that were ended, as there were two. */
@@ -38,7 +40,7 @@ export interface RunJobOptions extends MoveOptions {
   /** Leaves the job to itself, and throws: another process takes it up. */
   readonly leave?: AbortSignal;
   readonly onProgress?: (progress: JobProgress) => void;
-  /** By then a listing shows what was submitted: ms after the begin. @default 30_000 */
+  /** By then a listing shows what was submitted: ms after that. @default 30_000 */
   readonly lookAgainMs?: number;
 }
 
@@ -85,7 +87,7 @@ class Watch {
   private runnableSince: number | undefined;
   private doubles: number;
   private ending: 'stopped' | 'noRoom' | undefined;
-  private readonly begun = Date.now();
+  private readonly begun: number;
   private looked: boolean;
 
   constructor(
@@ -103,6 +105,7 @@ class Watch {
     this.runnableSince = same?.runnableSince;
     this.doubles = last?.doubles ?? 0;
     this.looked = same?.looked === true;
+    this.begun = same?.begun ?? Date.now();
   }
 
   async untilOver(): Promise<RunJobResult> {
@@ -198,10 +201,10 @@ class Watch {
   }
 
   private tell(): void {
-    const { job, stored, attempts, runnableSince, doubles, looked, found } = this;
+    const { job, stored, attempts, runnableSince, doubles, begun, looked, found } = this;
     const rate = found.share?.rate;
     this.options.onProgress?.({
-      ...{ jobId: job.jobId, status: job.status, queue: job.queue, ...stored, attempts },
+      ...{ jobId: job.jobId, status: job.status, queue: job.queue, begun, ...stored, attempts },
       ...(runnableSince === undefined ? {} : { runnableSince }),
       ...(looked ? { looked } : {}),
       ...(doubles === 0 ? {} : { doubles }),

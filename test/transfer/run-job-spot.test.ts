@@ -104,6 +104,17 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
     expect(jobs.terminated).toEqual(['lost']);
   });
 
+  test('the time counts from the submission, also for the next attempt', async () => {
+    const { run, jobs, task } = scene();
+    jobs.add('mine', jobNameOf(task), 'spot', [{ status: 'SUCCEEDED' }]);
+    const begun = Date.now() - 1_000_000;
+    let finds = 0;
+    jobs.onFind = () => (finds += 1);
+    const last = { jobId: 'mine', begun };
+    await expect(run({ retried: true, last, lookAgainMs: 1_000_000 })).resolves.toMatchObject({ end: 'done' });
+    expect(finds).toBe(1);
+  });
+
   test('a job whose answer came at once is not waited for, nor looked for twice', async () => {
     const { run, jobs } = scene();
     let finds = 0;

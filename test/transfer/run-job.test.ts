@@ -69,8 +69,16 @@ describe('runJob', () => {
     const parts = target.uploads.get(task.uploadId ?? '')?.parts;
     jobs.onDescribe = () => parts?.set(1, { number: 1, size: 1_000, etag: 'e', body: bytes.subarray(0, 1_000) });
     await run({ onProgress: (progress) => told.push(progress) });
-    expect(told[0]).toEqual({ jobId: 'job-1', queue: 'spot', status: 'SUBMITTED', attempts: [], parts: 0, bytes: 0 });
-    expect(told.at(-1)).toEqual({
+    expect(told[0]).toMatchObject({
+      jobId: 'job-1',
+      queue: 'spot',
+      status: 'SUBMITTED',
+      attempts: [],
+      begun: expect.any(Number),
+      parts: 0,
+      bytes: 0,
+    });
+    expect(told.at(-1)).toMatchObject({
       jobId: 'job-1',
       queue: 'spot',
       status: 'SUCCEEDED',
