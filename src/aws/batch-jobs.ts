@@ -72,8 +72,8 @@ export function batchJobs(client: BatchClient): JobService {
         containerOverrides: { environment: [{ name: 'FERRY_TASK', value: task }] },
         retryStrategy: { attempts, evaluateOnExit: RECLAIMED_OR_INTERRUPTED },
       });
-      const { jobId, $metadata } = await call('SubmitJob', () => client.send(command));
-      return { jobId: jobId ?? '', sure: $metadata.attempts === 1 };
+      const { jobId } = await call('SubmitJob', () => client.send(command));
+      return { jobId: jobId ?? '' };
     },
 
     async terminate(jobId, reason) {

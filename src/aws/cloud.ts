@@ -79,10 +79,13 @@ export function openCloud({ ssmCacheMs, awsRegion: region, s3Endpoint }: CloudOp
     },
     jobs(fallback) {
       const home = region ?? fallback;
-      return services.get(home, () => batchJobs(new BatchClient({ region: home, requestHandler })));
+      return services.get(home, () => batchJobs(new BatchClient({ region: home, requestHandler, ...ONCE })));
     },
   };
 }
+
+/** The engine tries again by itself: a SubmitJob that the client had sent twice could be two jobs. */
+const ONCE = { maxAttempts: 1 } as const;
 
 /** One thing a name, made when first asked for. */
 class Opened<T> {

@@ -20,7 +20,7 @@ export interface FoundJob {
   readonly job: JobView;
   /** Absent: nobody shares out a limit here. */
   readonly share: JobShare | undefined;
-  /** It was asked for once, and its answer has come: there is no other. */
+  /** No attempt before this one can have submitted another. */
   readonly sure: boolean;
 }
 
@@ -67,8 +67,9 @@ export async function findOrSubmit(
   try {
     const told = limit === undefined || share === undefined ? task : { ...task, limit: given(limit, share) };
     const order = { queue, jobDefinition: batch.jobDefinition, jobName, task: JSON.stringify(told), attempts };
-    const { jobId, sure } = await jobs.submit(order);
-    return { job: { jobId, queue, status: 'SUBMITTED', attempts: [] }, share, sure: sure && !retried };
+    // Refused for their number they are no jobs. Any other error leaves that open, and the next attempt looks.
+    const { jobId } = await retrying(() => jobs.submit(order), { only: 'Throttled', stop: ends });
+    return { job: { jobId, queue, status: 'SUBMITTED', attempts: [] }, share, sure: !retried };
   } catch (error) {
     share?.end();
     throw error;

@@ -35,8 +35,8 @@ export interface JobOrder {
 export interface JobService {
   /** Jobs of exactly this name that are not over, in any of the queues. SubmitJob has no client token: this is how a lost answer is found. */
   findLive(queues: readonly string[], jobName: string): Promise<readonly JobView[]>;
-  /** `sure`: it was asked once, so that there is one job. */
-  submit(job: JobOrder): Promise<{ readonly jobId: string; readonly sure: boolean }>;
+  /** Asks once: what fails otherwise than `Throttled` may have made the job. */
+  submit(job: JobOrder): Promise<{ readonly jobId: string }>;
   /** At most 100. Those that Batch has forgotten are missing. */
   describe(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobView>>;
   terminate(jobId: string, reason: string): Promise<void>;

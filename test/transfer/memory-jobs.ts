@@ -18,8 +18,6 @@ export class MemoryJobs implements JobService {
   readonly checked: { readonly queues: readonly string[]; readonly jobDefinition: string }[] = [];
   /** What `check` and the next `describe` answer with. */
   refusal: TransferError | undefined;
-  /** What the next submit says of itself. */
-  sure = true;
   /** Of a listing that is behind. */
   readonly unseen = new Set<string>();
   onFind: () => void = () => undefined;
@@ -40,11 +38,14 @@ export class MemoryJobs implements JobService {
     return Promise.resolve(live.map(({ view }) => view));
   }
 
-  submit(job: JobOrder): Promise<{ jobId: string; sure: boolean }> {
+  submit(job: JobOrder): Promise<{ jobId: string }> {
+    const { refusal } = this;
+    this.refusal = undefined;
+    if (refusal !== undefined) return Promise.reject(refusal);
     this.submitted.push(job);
     const jobId = `job-${this.submitted.length}`;
     this.add(jobId, job.jobName, job.queue, this.steps);
-    return Promise.resolve({ jobId, sure: this.sure });
+    return Promise.resolve({ jobId });
   }
 
   describe(jobIds: readonly string[]): Promise<ReadonlyMap<string, JobView>> {

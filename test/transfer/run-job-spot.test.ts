@@ -1,8 +1,9 @@
 /** A Batch job that finds no room, loses its host, or is there twice. */
+import { TransferError } from '../../src/domain/transfer-error';
 import { jobNameOf } from '../../src/transfer/find-job';
 import { JobPoller } from '../../src/transfer/job-poller';
 import { runJob, type JobProgress } from '../../src/transfer/run-job';
-import { anEngine, withoutWaiting } from './examples';
+import { anEngine, failingWith, withoutWaiting } from './examples';
 import { batch, bytes, scene } from './job-scene';
 import type { MemoryJobs } from './memory-jobs';
 
@@ -91,17 +92,22 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
     expect(jobs.terminated).toEqual(['job-1']);
   });
 
-  test.each([
-    ['an answer was lost', true, false],
-    ['the client has asked twice', false, false],
-  ])('a job that is soon over waits for the double, where %s', async (_why, retried, sure) => {
+  test('a job that is soon over waits for the double', async () => {
     const { run, jobs, task } = scene();
-    jobs.sure = sure;
     jobs.add('lost', jobNameOf(task), 'spot', [{ status: 'RUNNABLE' }]);
     jobs.unseen.add('lost');
     setTimeout(() => jobs.unseen.clear(), 20);
-    await expect(run({ retried })).resolves.toMatchObject({ job: { jobId: 'job-1' }, end: 'done', doubles: 1 });
+    await expect(run({ retried: true })).resolves.toMatchObject({ job: { jobId: 'job-1' }, end: 'done', doubles: 1 });
     expect(jobs.terminated).toEqual(['lost']);
+  });
+
+  test('a submission that is refused for the number of them is repeated; any other failure is not', async () => {
+    const { run, jobs } = scene();
+    jobs.refusal = new TransferError('Throttled', 'slow down');
+    await expect(run()).resolves.toMatchObject({ end: 'done', doubles: 0 });
+    jobs.refusal = new TransferError('Unavailable', 'no answer');
+    await expect(run()).rejects.toEqual(failingWith('Unavailable'));
+    expect(jobs.submitted).toHaveLength(1);
   });
 
   test('the time counts from the submission, also for the next attempt', async () => {
