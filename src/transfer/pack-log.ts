@@ -5,6 +5,7 @@
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { ReportLine } from '../domain/report-line';
 import type { DeferredRange, ObjectSpec } from '../domain/work';
+import { CLOCK, type Clock } from './clock';
 import type { KeyPosition } from './key-trail';
 
 /** What is finished so far; heartbeated, so that the next attempt goes on from here. Plain JSON. */
@@ -37,32 +38,40 @@ export interface PackLogOptions {
   readonly deferred: () => readonly DeferredRange[];
   readonly onLines: (lines: readonly ReportLine[], segment: number) => Promise<void>;
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
+  /** @default the process's own */
+  readonly clock?: Pick<Clock, 'now'>;
 }
 
 interface Begun extends WalkPlace {
   end?: SmallEnd;
 }
 
-/** So many objects between two checkpoints. */
+/** So many objects between two checkpoints … */
 const SEGMENT_KEYS = 256;
+/** … or so long, where many packs share a worker: what is behind the checkpoint is looked at again after a crash. */
+const SEGMENT_MS = 5_000;
 /** So many objects may be begun behind the last checkpoint: the next attempt looks at them again. */
 const MAX_AHEAD = 1024;
 
 export class PackLog {
   /** Of those that a pack gives back, grown and changing ones together, written or not. */
   handedBack: number;
+  private readonly clock: Pick<Clock, 'now'>;
   private last: PackCheckpoint;
   private readonly begun: Begun[] = [];
   /** The first so many of them are finished. */
   private finished = 0;
   private writing: Promise<void> | undefined;
+  private writtenAt: number;
   private failure: { readonly error: unknown } | undefined;
   /** An object was begun and has been given up: what comes from there on is done again. */
   isOpen = false;
   private onRoom = () => undefined as void;
 
   constructor(private readonly options: PackLogOptions) {
-    const { from, start: position } = options;
+    const { from, start: position, clock = CLOCK } = options;
+    this.clock = clock;
+    this.writtenAt = clock.now();
     this.last = from ?? { segment: 0, position, counters: NO_COUNTERS, deferred: [], grown: [], changing: [] };
     this.handedBack = this.last.grown.length + this.last.changing.length;
   }
@@ -115,7 +124,8 @@ export class PackLog {
   }
 
   private write(): void {
-    if (this.finished < SEGMENT_KEYS || this.writing !== undefined || this.failure !== undefined) return;
+    if (this.finished === 0 || this.writing !== undefined || this.failure !== undefined) return;
+    if (this.finished < SEGMENT_KEYS && this.clock.now() - this.writtenAt < SEGMENT_MS) return;
     this.writing = this.writeSegment().finally(() => {
       this.writing = undefined;
       this.write();
@@ -138,6 +148,7 @@ export class PackLog {
       this.abandon(error);
       return;
     }
+    this.writtenAt = this.clock.now();
     this.begun.splice(0, count);
     this.finished -= count;
     const { from } = this.options;
