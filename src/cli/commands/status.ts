@@ -127,7 +127,7 @@ function linesOf({
   startedAt,
 }: Status): string[] {
   if (progress !== undefined) {
-    const rate = bytesPerSecond === undefined ? '' : `, ${formatRate(bytesPerSecond)}`;
+    const rate = bytesPerSecond === undefined || bytesPerSecond === 0 ? '' : `, ${formatRate(bytesPerSecond)}`;
     const left = secondsLeft === undefined ? '' : `, ${formatDuration(secondsLeft * 1000)} left`;
     return [`${progressLine(progress)}${rate}${left}`, ...objects.flatMap(linesOfObject)];
   }
