@@ -32,11 +32,15 @@ const LIST = z.object({
   maxResults: z.number().int().min(1).max(PAGE).default(PAGE),
   nextToken: z.string().optional(),
 });
-const DESCRIBE_DEFINITIONS = z.looseObject({
-  jobDefinitionName: z.string().optional(),
-  jobDefinitions: z.array(z.string()).optional(),
-  status: z.string().optional(),
-});
+const DESCRIBE_DEFINITIONS = z
+  .looseObject({
+    jobDefinitionName: z.string().optional(),
+    jobDefinitions: z.array(z.string()).optional(),
+    status: z.string().optional(),
+  })
+  .refine(({ jobDefinitions, ...others }) => jobDefinitions === undefined || Object.keys(others).length === 0, {
+    message: "jobDefinitions can't be used with other parameters",
+  });
 const DEREGISTER = z.object({ jobDefinition: z.string().min(1) });
 
 export function createBatchApi({ store, runner, queues, definitions }: BatchApiOptions): BatchApi {

@@ -8,6 +8,7 @@ import {
   TerminateJobCommand,
   type AttemptDetail,
   type BatchClient,
+  type DescribeJobDefinitionsCommandInput,
   type EvaluateOnExit,
   type JobDetail,
   type JobSummary,
@@ -92,16 +93,9 @@ export function batchJobs(client: BatchClient): JobService {
         if (known.state !== 'ENABLED') throw missing(`The Batch queue ${queue} is ${known.state ?? 'not enabled'}`);
       }
       const definitions = await call('DescribeJobDefinitions', () =>
-        client.send(
-          new DescribeJobDefinitionsCommand({
-            status: 'ACTIVE',
-            ...(/[:/]/.test(jobDefinition)
-              ? { jobDefinitions: [jobDefinition] }
-              : { jobDefinitionName: jobDefinition }),
-          }),
-        ),
+        client.send(new DescribeJobDefinitionsCommand(definitionsLike(jobDefinition))),
       );
-      if ((definitions.jobDefinitions ?? []).length === 0)
+      if (!(definitions.jobDefinitions ?? []).some(({ status }) => status === 'ACTIVE'))
         throw missing(`The Batch job definition ${jobDefinition} does not exist`);
     },
   };
@@ -121,6 +115,20 @@ export function batchJobs(client: BatchClient): JobService {
   }
 }
 
+/**
+ * SubmitJob takes a name or an ARN, with or without its revision. A list of definitions names each with its revision, and
+ * goes with no other parameter: docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobDefinitions.html
+ */
+function definitionsLike(jobDefinition: string): DescribeJobDefinitionsCommandInput {
+  if (/:\d+$/.test(jobDefinition)) return { jobDefinitions: [jobDefinition] };
+  return { jobDefinitionName: lastOfArn(jobDefinition), status: 'ACTIVE' };
+}
+
+/** An ARN of a queue or a definition ends in its name; a name is its own. */
+function lastOfArn(reference: string): string {
+  return reference.split('/').at(-1) ?? '';
+}
+
 function missing(what: string): TransferError {
   return new TransferError('BadRequest', `${what}. Correct it under \`batch\`, or create it`);
 }
@@ -133,8 +141,7 @@ function toView(job: JobDetail): JobView {
   return {
     jobId: job.jobId ?? '',
     status: job.status as JobStatus,
-    // An ARN ends in the queue's name.
-    queue: job.jobQueue?.split('/').at(-1) ?? '',
+    queue: lastOfArn(job.jobQueue ?? ''),
     attempts: (job.attempts ?? []).map(toAttempt),
     ...(statusReason === undefined ? {} : { statusReason }),
     ...(exitCode === undefined ? {} : { exitCode }),

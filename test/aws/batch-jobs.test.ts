@@ -97,12 +97,24 @@ test('a task that would not fit is refused before it is sent', async () => {
   });
 });
 
+const ARN = 'arn:aws:batch:us-east-1:000000000000:job-definition/ferry-job';
+
+test.each(['ferry-job', 'ferry-job:1', ARN, `${ARN}:1`])(
+  'a check and a job take the definition as %s',
+  async (jobDefinition) => {
+    await expect(jobs.check(QUEUES, jobDefinition)).resolves.toBeUndefined();
+    const given = { queue: 'ferry-spot', jobDefinition, jobName: 'defined', task: '0', attempts: 3 };
+    expect(await ended((await jobs.submit(given)).jobId)).toMatchObject({ status: 'SUCCEEDED' });
+  },
+);
+
 test('a check names the queue or the definition that is missing', async () => {
-  await expect(jobs.check(QUEUES, 'ferry-job')).resolves.toBeUndefined();
   await expect(jobs.check(['ferry-spot', 'no-queue'], 'ferry-job')).rejects.toMatchObject({
     message: expect.stringContaining('no-queue does not exist'),
   });
-  await expect(jobs.check(QUEUES, 'no-job')).rejects.toMatchObject({
-    message: expect.stringContaining('no-job does not exist'),
-  });
+  for (const missing of ['no-job', 'ferry-job:2', `${ARN}:2`, `${ARN}s`]) {
+    await expect(jobs.check(QUEUES, missing)).rejects.toMatchObject({
+      message: expect.stringContaining(`${missing} does not exist`),
+    });
+  }
 });
