@@ -1,11 +1,12 @@
 /** The whole cloud on one machine: Temporal, one S3 server with two accounts, SSM and Batch; and how a process finds them. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { PlayOptions } from './cloud/play-options';
 import { startCloud, type Cloud } from './cloud/server';
 import { FERRY_QUEUE_PLANS, ferryJobDefinition } from './cloud/ferry-job';
 import { silent, type Log } from './log';
+import { packageFolder } from './package-folder';
 import { startProcess, type ManagedProcess } from './process';
 import { startProxy, type Proxy } from './proxy/proxy';
 import type { S3Server } from './servers/s3-server';
@@ -151,10 +152,6 @@ export function inherited(): Record<string, string> {
 function valueOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
-}
-
-function packageFolder(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageFolder(dirname(folder));
 }
 
 function assertBuilt(): void {

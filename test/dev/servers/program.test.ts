@@ -58,6 +58,40 @@ test('another version on the PATH is passed over for the cache, and the log says
   expect(said.join('\n')).toContain('3.80 linux amd64): not 4.48, passed over; FERRY_WEED would force it');
 });
 
+describe('moto_server, which cannot tell its version,', () => {
+  /** A script whose first line names an interpreter, which answers with a version. */
+  function script(path: string, interpreter: string): string {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `#!${interpreter}\nimport moto\n`);
+    chmodSync(path, 0o755);
+    return path;
+  }
+
+  test('is taken from the PATH when its interpreter knows the pinned version', async () => {
+    const { bin, environment } = place('python-path');
+    const path = script(join(bin, 'moto_server'), fake(join(folder, 'opt', 'python3.11'), '5.1.22'));
+    expect(await resolveProgram('moto_server', { log, environment })).toEqual({ path, from: 'path' });
+  });
+
+  test('is asked through the interpreter beside it where a shell stands between', async () => {
+    const { bin, cache, environment } = place('python-beside');
+    script(join(bin, 'moto_server'), '/bin/sh');
+    fake(join(bin, 'python3'), '5.0.1');
+    const kept = join(cache, 'moto_server-5.1.22');
+    const path = script(join(kept, 'moto_server'), '/bin/sh');
+    fake(join(kept, 'python3'), '5.1.22');
+    expect(await resolveProgram('moto_server', { log, environment })).toEqual({ path, from: 'cache' });
+    expect(said.join('\n')).toContain('(5.0.1): not 5.1.22, passed over; FERRY_MOTO_SERVER would force it');
+  });
+
+  test('is not ready in the cache once its Python is gone from the machine', async () => {
+    const { bin, cache, environment } = place('python-gone');
+    script(join(cache, 'moto_server-5.1.22', 'moto_server'), '/nowhere/python3');
+    fake(join(bin, 'python3'), '');
+    expect(await canResolve('moto_server', environment)).toBe('installable');
+  });
+});
+
 test('what cannot be installed is an error that says what to do', async () => {
   const { environment } = place('nothing');
   await expect(resolveProgram('versitygw', { log, environment })).rejects.toThrow(
