@@ -114,7 +114,6 @@ test.each([
 test('a job is taken with its task, and several are described at once, without those that nobody knows', async () => {
   const first = await jobs.submit(submission('first'));
   const second = await jobs.submit(submission('second', 'ferry-on-demand'));
-  expect([first.sure, second.sure]).toEqual([true, true]);
   const unknown = '00000000-0000-0000-0000-000000000000';
   const views = await jobs.describe([first.jobId, second.jobId, unknown]);
   // Nothing has run, so there is no exit code; AWS gives one. moto takes a retryStrategy and forgets it: its jobs have one
