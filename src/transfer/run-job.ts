@@ -21,6 +21,8 @@ export interface JobProgress {
   readonly attempts: readonly AttemptTold[];
   /** It waits for room in its queue since then: ms. */
   readonly runnableSince?: number;
+  /** Since then it is watched, by whatever worker: ms. A double shows in a listing a while after. */
+  readonly watchedSince?: number;
   /** It has been looked for doubles. */
   readonly looked?: true;
   /** Jobs of the same upload that were ended, as there were two. */
@@ -85,7 +87,7 @@ class Watch {
   private runnableSince: number | undefined;
   private doubles: number;
   private ending: 'stopped' | 'noRoom' | undefined;
-  private readonly begun = Date.now();
+  private readonly begun: number;
   private looked: boolean;
 
   constructor(
@@ -103,6 +105,8 @@ class Watch {
     this.runnableSince = same?.runnableSince;
     this.doubles = last?.doubles ?? 0;
     this.looked = same?.looked === true;
+    // A worker that was lost has waited for all of them: a double is not to live on for as long again.
+    this.begun = same?.watchedSince ?? Date.now();
   }
 
   async untilOver(): Promise<RunJobResult> {
@@ -198,12 +202,12 @@ class Watch {
   }
 
   private tell(): void {
-    const { job, stored, attempts, runnableSince, doubles, looked, found } = this;
+    const { job, stored, attempts, runnableSince, doubles, looked, found, begun } = this;
     const rate = found.share?.rate;
     this.options.onProgress?.({
       ...{ jobId: job.jobId, status: job.status, queue: job.queue, ...stored, attempts },
       ...(runnableSince === undefined ? {} : { runnableSince }),
-      ...(looked ? { looked } : {}),
+      ...(looked ? { looked } : { watchedSince: begun }),
       ...(doubles === 0 ? {} : { doubles }),
       ...(rate === undefined ? {} : { bandwidth: rate }),
     });

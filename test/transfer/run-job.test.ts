@@ -69,7 +69,15 @@ describe('runJob', () => {
     const parts = target.uploads.get(task.uploadId ?? '')?.parts;
     jobs.onDescribe = () => parts?.set(1, { number: 1, size: 1_000, etag: 'e', body: bytes.subarray(0, 1_000) });
     await run({ onProgress: (progress) => told.push(progress) });
-    expect(told[0]).toEqual({ jobId: 'job-1', queue: 'spot', status: 'SUBMITTED', attempts: [], parts: 0, bytes: 0 });
+    expect(told[0]).toEqual({
+      jobId: 'job-1',
+      queue: 'spot',
+      status: 'SUBMITTED',
+      attempts: [],
+      parts: 0,
+      bytes: 0,
+      watchedSince: expect.any(Number),
+    });
     expect(told.at(-1)).toEqual({
       jobId: 'job-1',
       queue: 'spot',
@@ -77,6 +85,7 @@ describe('runJob', () => {
       attempts: [],
       parts: 1,
       bytes: 1_000,
+      watchedSince: expect.any(Number),
     });
   });
 
