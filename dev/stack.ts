@@ -58,6 +58,9 @@ const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 /** The command as `npm run build` leaves it, be this file compiled or not. */
 export const FERRY = join(packageFolder(__dirname), 'dist', 'src', 'cli', 'main.js');
 
+/** The play of SSM, STS and Batch as a program of its own. */
+export const CLOUD = join(packageFolder(__dirname), 'dist', 'dev', 'cloud', 'main.js');
+
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, ports = {}, log = silent } = options;
   assertBuilt();

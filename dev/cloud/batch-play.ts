@@ -5,6 +5,7 @@ import type { Log } from '../log';
 import { createBatchApi } from './batch-api';
 import { type BatchCommands, createBatchCommands } from './batch-commands';
 import { createCompute } from './compute';
+import { createDisturbances, type DisturbanceCounts } from './disturbances';
 import { createJobDefinitions } from './job-definitions';
 import { readJobLog } from './job-log';
 import { type JobHost, LOG_FOLDER } from './job-process';
@@ -34,6 +35,7 @@ export interface BatchPlay {
   /** Whether the answer of this call is to be lost; to be asked once. */
   isAnswerLost(name: string): boolean;
   jobs(): readonly BatchJobView[];
+  disturbances(): DisturbanceCounts;
   readLog(logStreamName: string): string | undefined;
   killJob(jobId: string, signal: NodeJS.Signals, outcome?: AttemptOutcome): boolean;
   withholdCapacity(): () => void;
@@ -52,6 +54,7 @@ export function createBatchPlay(options: BatchPlayOptions): BatchPlay {
   const throttle = createThrottle();
   throttle.limit('SubmitJob', play.submitsPerSecond);
   const lostAnswers = createLostAnswers();
+  const disturbances = createDisturbances(journal);
   const compute = createCompute(journal);
   const queues = createQueues({ given: options.queues ?? [], compute, capacity: play.capacity, journal });
   const definitions = createJobDefinitions(journal);
@@ -70,10 +73,20 @@ export function createBatchPlay(options: BatchPlayOptions): BatchPlay {
       ...{ store, runner, queues, compute, throttle, lostAnswers, visibility, random, killAfterMs },
     }),
     call(operation, name, body, input) {
-      throttle.admit(name);
+      try {
+        throttle.admit(name);
+      } catch (error) {
+        disturbances.count('refused', name);
+        throw error;
+      }
       return api.call(operation, body, input);
     },
-    isAnswerLost: (name) => lostAnswers.isLost(name),
+    isAnswerLost(name) {
+      const isLost = lostAnswers.isLost(name);
+      if (isLost) disturbances.count('lost', name);
+      return isLost;
+    },
+    disturbances: disturbances.counts,
     jobs: () => store.all().map((job) => toView(job, logFolder)),
     readLog: (logStreamName) => readJobLog(logFolder, logStreamName),
     killJob(jobId, signal, outcome) {

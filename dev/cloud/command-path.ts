@@ -1,6 +1,7 @@
 /**
  * The commands over HTTP, for whoever runs the stand-in as a process of its own: `POST /play/<command>` with its input as
- * JSON, `GET /play/jobs`, `GET /play/requests` and `GET /play/log?stream=<log stream>`. No client of AWS asks for these paths.
+ * JSON, `GET /play/jobs`, `/play/requests`, `/play/disturbances` and `/play/log?stream=<log stream>`. No client of AWS asks for
+ * these paths.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from './aws-error';
@@ -11,6 +12,7 @@ export interface CommandPathOptions {
   readonly commands: BatchCommands;
   jobs(): unknown;
   requests(): unknown;
+  disturbances(): unknown;
   readLog(stream: string): string | undefined;
 }
 
@@ -21,7 +23,8 @@ export interface CommandPath {
 
 const PREFIX = '/play/';
 
-export function createCommandPath({ commands, jobs, requests, readLog }: CommandPathOptions): CommandPath {
+export function createCommandPath(options: CommandPathOptions): CommandPath {
+  const { commands, jobs, requests, disturbances, readLog } = options;
   const posts: Readonly<Record<string, (input: never) => unknown>> = {
     capacity: (input) => commands.capacity(input),
     reclaim: (input) => ({ reclaimed: commands.reclaim(input) ?? null }),
@@ -33,6 +36,7 @@ export function createCommandPath({ commands, jobs, requests, readLog }: Command
   const gets: Readonly<Record<string, (query: URLSearchParams) => unknown>> = {
     jobs,
     requests,
+    disturbances,
     log(query) {
       const text = readLog(query.get('stream') ?? '');
       if (text === undefined) throw new AwsError('ResourceNotFoundException', 404, 'There is no such log stream');

@@ -10,6 +10,9 @@ export interface BatchJobView {
   readonly jobDefinition: string;
   readonly status: JobStatus;
   readonly statusReason?: string;
+  readonly createdAt: number;
+  /** Once it is over. */
+  readonly stoppedAt?: number;
   readonly attempts: readonly BatchAttemptView[];
   /** Of the process that runs now. */
   readonly pid?: number;
@@ -38,7 +41,8 @@ export function toView(job: Job, logFolder: string): BatchJobView {
     jobQueue: job.queue.name,
     jobDefinition: `${job.definition.name}:${job.definition.revision}`,
     status: job.status,
-    ...defined({ statusReason: job.statusReason, pid, computeEnvironment, instanceId }),
+    createdAt: job.createdAt,
+    ...defined({ statusReason: job.statusReason, stoppedAt: job.stoppedAt, pid, computeEnvironment, instanceId }),
     attempts: job.attempts.map((attempt) => ({
       ...defined({ exitCode: attempt.exitCode, reason: attempt.reason, statusReason: attempt.statusReason }),
       logFile: join(logFolder, attempt.logStreamName),

@@ -12,6 +12,7 @@ import type { BatchCommands } from './batch-commands';
 import { createBatchPlay } from './batch-play';
 import { createCommandPath } from './command-path';
 import { createContainerCredentials } from './credentials';
+import type { DisturbanceCounts } from './disturbances';
 import type { BatchJobView } from './job-view';
 import { operationName } from './operations';
 import type { PlayOptions } from './play-options';
@@ -58,6 +59,8 @@ export interface Cloud {
   jobs(): readonly BatchJobView[];
   /** How often each operation was called, refused calls included. */
   requests(): Readonly<Record<string, number>>;
+  /** How many calls were refused, and how many answers lost, by operation; in this folder, whoever played there. */
+  disturbances(): DisturbanceCounts;
   /**
    * Sends a signal to the job's process; false when none runs. The outcome is what Batch would tell of it, as
    * `{ statusReason: 'Host EC2 (instance i-0) terminated.' }`.
@@ -132,6 +135,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     commands: batch.commands,
     jobs: batch.jobs,
     requests,
+    disturbances: batch.disturbances,
     killJob: batch.killJob,
     withholdCapacity: batch.withholdCapacity,
     readLog: batch.readLog,

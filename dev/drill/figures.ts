@@ -31,9 +31,8 @@ export function addTraffic(all: readonly TrafficFigures[]): TrafficFigures {
   return { ...NO_TRAFFIC, ...Object.fromEntries(names.map((name) => [name, sumOf(name)])) };
 }
 
-/** One line a figure, then each check that failed. */
 export function tableOf(figures: DrillFigures): string {
-  const { kills, problems } = figures;
+  const { kills } = figures;
   const rows: [string, string | number][] = [
     ['seed', figures.seed],
     ['store', figures.store],
@@ -55,6 +54,11 @@ export function tableOf(figures: DrillFigures): string {
     ['checks', figures.checks],
     ['wall time', formatDuration(figures.wallSeconds * 1000)],
   ];
+  return drillTable(rows, figures.problems);
+}
+
+/** One line a figure, then each check that failed. */
+export function drillTable(rows: readonly (readonly [string, string | number])[], problems: readonly string[]): string {
   const width = Math.max(...rows.map(([name]) => name.length)) + 2;
   const table = rows.map(([name, value]) => `${name.padEnd(width)}${value}\n`).join('');
   const verdict =

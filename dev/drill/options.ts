@@ -34,31 +34,31 @@ or left behind. Exit code 0 when every check holds, 1 when one fails, 2 for wron
 
 const MIN_KILLS = 10;
 const MAX_KILLS = 1000;
-const MAX_SEED = 2 ** 32 - 1;
-const STORES: readonly S3Server['kind'][] = ['seaweedfs', 'versitygw'];
+export const MAX_SEED = 2 ** 32 - 1;
 
 /** `help` for `--help`. Throws a `UsageError`. */
 export function parseOptions(args: readonly string[]): DrillOptions | 'help' {
-  const values = read(args);
+  const values = readOptions(args, ['kills', 'seed', 'store']);
   if (values.help) return 'help';
-  const store = STORES.find((name) => name === (values.store ?? STORES[0]));
-  if (store === undefined)
-    throw new UsageError(`Expected --store to be ${STORES.join(' or ')}, got "${values.store}".`);
   return {
     kills: wholeNumber('--kills', values.kills, MIN_KILLS, MAX_KILLS) ?? 50,
     seed: wholeNumber('--seed', values.seed, 0, MAX_SEED) ?? randomInt(MAX_SEED),
-    store,
+    store: storeOf(values.store),
     json: values.json ?? false,
     keep: values.keep ?? false,
   };
 }
 
-function read(args: readonly string[]) {
-  const flag = { type: 'boolean' } as const;
-  const value = { type: 'string' } as const;
-  const options = { kills: value, seed: value, store: value, json: flag, keep: flag, help: flag };
+const FLAG = { type: 'boolean' } as const;
+const VALUE = { type: 'string' } as const;
+
+/** Throws a `UsageError` for what there is not. `names`: the options that take a value. */
+export function readOptions<Name extends string>(args: readonly string[], names: readonly Name[]) {
+  const given = Object.fromEntries(names.map((name) => [name, VALUE])) as Record<Name, typeof VALUE>;
+  const options = { ...given, json: FLAG, keep: FLAG, help: FLAG };
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
+    return values as { readonly [K in Name]?: string } & { readonly [K in 'json' | 'keep' | 'help']?: boolean };
   } catch (error) {
     // Node says which option and why, and then how to write what nobody meant.
     const [sentence = ''] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
@@ -66,7 +66,15 @@ function read(args: readonly string[]) {
   }
 }
 
-function wholeNumber(name: string, text: string | undefined, low: number, high: number): number | undefined {
+/** @default seaweedfs */
+export function storeOf(text: string | undefined): S3Server['kind'] {
+  const stores: readonly S3Server['kind'][] = ['seaweedfs', 'versitygw'];
+  const store = stores.find((name) => name === (text ?? stores[0]));
+  if (store !== undefined) return store;
+  throw new UsageError(`Expected --store to be ${stores.join(' or ')}, got "${text}".`);
+}
+
+export function wholeNumber(name: string, text: string | undefined, low: number, high: number): number | undefined {
   if (text === undefined) return undefined;
   const number = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (number >= low && number <= high) return number;

@@ -1,17 +1,18 @@
 /** One round: a fresh delivery, a run under fire, and then every check. */
-import type { ReportLine } from '../../src/domain/report-line';
 import { deliver, planDelivery, type Delivered, type SizeClass } from './delivery';
 import { allOf, check, type Findings } from './findings';
 import type { Killer } from './killer';
 import type { SpecialMoment, Victim } from './kill-record';
 import { compareBytes, listObjects, openUploads, removeObjects } from './observe';
-import { judgeListing, judgeRemains, judgeReport, judgeResult, type Objects } from './outcome';
+import { judgeListing, judgeRemains, judgeResult, type Objects } from './outcome';
 import { killAtRandom } from './random-kills';
 import type { Random } from './random';
+import { readReport } from './read-report';
 import { awaitEnd, startRun } from './run-under-fire';
-import { sentBy, type Site } from './site';
+import type { Site } from './site';
 import { arm } from './special-kills';
-import { judgeTraffic, type TrafficFigures, type Write } from './traffic';
+import { judgeTraffic, type TrafficFigures } from './traffic';
+import { writesBelow } from './writes';
 
 /** A moment, and of what kind of object it is to be one. */
 export interface PlannedSpecial {
@@ -71,7 +72,7 @@ export async function playRound(request: RoundRequest): Promise<RoundResult> {
   for (const { kill } of armed) kill.disarm();
   say(`round ${request.number}: the run is over, every byte is compared`);
 
-  const traffic = judgeTraffic(writesBelow(site, prefix), killer.kills, expected);
+  const traffic = judgeTraffic(writesBelow(site.routes(), prefix), killer.kills, expected);
   const findings = allOf(
     typeof end === 'string' ? check(false, end) : judgeResult(expected, end),
     judgeRemains(await openUploads(site), site.stack.cloud.jobs()),
@@ -112,18 +113,4 @@ function slowDown(site: Site, random: Random): void {
     for (const { bytesPerSecond, ...rest } of rates)
       proxy.inject({ ...rest, action: { type: 'throttle', bytesPerSecond } });
   }
-}
-
-function writesBelow(site: Site, prefix: string): Write[] {
-  return sentBy(site.routes()).flatMap(({ kind, key, requestLength: length, requestBytes: arrived, ...rest }) =>
-    (kind === 'UploadPart' || kind === 'PutObject') && key?.startsWith(prefix)
-      ? [{ ...rest, key, length, arrived }]
-      : [],
-  );
-}
-
-async function readReport(site: Site, name: string, config: string, keys: readonly string[]): Promise<Findings> {
-  const { exitCode, stdout, stderr } = await site.ferry(['report', name, '--json'], config);
-  if (exitCode !== 0) return check(false, `ferry report ${name} ended with ${exitCode}: ${stderr}`);
-  return judgeReport(keys, (JSON.parse(stdout) as { objects: readonly ReportLine[] }).objects);
 }

@@ -59,7 +59,6 @@ export interface SentRequest extends ProxiedRequest {
   readonly sender: string;
 }
 
-const WORKERS = ['worker-1', 'worker-2', 'worker-3'] as const;
 const JOB_DEFINITION = 'ferry-drill';
 const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 const MEMORY = '256MiB';
@@ -68,9 +67,20 @@ export interface SiteOptions {
   readonly folder: string;
   readonly store: S3Server['kind'];
   readonly log: Log;
+  /** @default 3 */
+  readonly workers?: number;
+  /** Opens what everyone finds in place of the stack's own SSM, STS and Batch. */
+  readonly openCloud?: (stack: Stack) => Promise<{ readonly endpoint: string; stop(): Promise<unknown> }>;
+  /** What jobs get besides. */
+  readonly jobEnvironment?: Readonly<Record<string, string>>;
+  /** `route` of the transfers. @default that of the delivery */
+  readonly route?: Readonly<Record<string, string>>;
+  /** `batch` of the transfers, besides queues and job definition. */
+  readonly batch?: Readonly<Record<string, string | number>>;
 }
 
-export async function openSite({ folder, store, log }: SiteOptions): Promise<Site> {
+export async function openSite(options: SiteOptions): Promise<Site> {
+  const { folder, store, log, openCloud } = options;
   const stack = await startStack({ folder, store, log });
   const opened: { stop(): Promise<unknown> }[] = [stack];
   const stop = async () => {
@@ -84,11 +94,15 @@ export async function openSite({ folder, store, log }: SiteOptions): Promise<Sit
     };
     const variablesOf = ({ proxy }: Route) => ({ AWS_ENDPOINT_URL_S3: proxy.endpoint, FERRY_MEMORY: MEMORY });
     const { region, target, admin, endpoint, buckets } = stack.store;
+    const ownCloud = await openCloud?.(stack);
+    if (ownCloud) opened.push(ownCloud);
+    const cloud = ownCloud?.endpoint ?? stack.cloud.endpoint;
+    const finds = { ...stack.environment, ...cloudVariables(cloud) };
     const jobs = await route('jobs');
     const hand = await route('by-hand');
     const person = await route('person');
-    const batch = new BatchClient({ endpoint: stack.cloud.endpoint, region, credentials: { ...target } });
-    const definition = ferryJobDefinition(JOB_ROLE, variablesOf(jobs));
+    const batch = new BatchClient({ endpoint: cloud, region, credentials: { ...target } });
+    const definition = ferryJobDefinition(JOB_ROLE, { ...variablesOf(jobs), ...options.jobEnvironment });
     await batch.send(
       new RegisterJobDefinitionCommand({
         ...definition,
@@ -100,11 +114,12 @@ export async function openSite({ folder, store, log }: SiteOptions): Promise<Sit
     const newSender = (name: string) => `${name}.${(started += 1)}`;
     const start = async (seat: Route) => {
       const sender = newSender(seat.name);
-      const environment = { ...variablesOf(seat), AWS_SDK_UA_APP_ID: sender };
+      const environment = { ...cloudVariables(cloud), ...variablesOf(seat), AWS_SDK_UA_APP_ID: sender };
       return { process: await stack.startWorker({ name: seat.name, environment }), sender, since: Date.now() };
     };
+    const seats = Array.from({ length: options.workers ?? 3 }, (_, i) => `worker-${i + 1}`);
     const workers = await Promise.all(
-      WORKERS.map(async (name): Promise<WorkerSeat> => {
+      seats.map(async (name): Promise<WorkerSeat> => {
         const seat = await route(name);
         return { ...seat, ...(await start(seat)) };
       }),
@@ -145,7 +160,7 @@ export async function openSite({ folder, store, log }: SiteOptions): Promise<Sit
           args: [FERRY, 'job'],
           environment: {
             ...inherited(),
-            ...stack.environment,
+            ...finds,
             ...variablesOf(hand),
             AWS_SDK_UA_APP_ID: sender,
             FERRY_TASK: task,
@@ -162,8 +177,13 @@ export async function openSite({ folder, store, log }: SiteOptions): Promise<Sit
           name,
           source: { bucket: buckets.source, ...place, credentials: { ssm: SOURCE_PARAMETER } },
           target: { bucket: buckets.target, ...place },
-          route: ROUTE,
-          batch: { queue: FERRY_QUEUES[0], jobDefinition: JOB_DEFINITION, onDemandQueue: FERRY_QUEUES[1] },
+          route: options.route ?? ROUTE,
+          batch: {
+            ...options.batch,
+            queue: FERRY_QUEUES[0],
+            jobDefinition: JOB_DEFINITION,
+            onDemandQueue: FERRY_QUEUES[1],
+          },
         };
         const file = join(folder, `${name}.yaml`);
         // JSON is YAML.
@@ -171,13 +191,18 @@ export async function openSite({ folder, store, log }: SiteOptions): Promise<Sit
         return file;
       },
       ferry: (args, config) =>
-        runFerry(args, { environment: { ...stack.environment, ...variablesOf(person), FERRY_CONFIG: config } }),
+        runFerry(args, { environment: { ...finds, ...variablesOf(person), FERRY_CONFIG: config } }),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Where the AWS SDK finds what stands in for the cloud. */
+function cloudVariables(endpoint: string) {
+  return { AWS_ENDPOINT_URL_SSM: endpoint, AWS_ENDPOINT_URL_STS: endpoint, AWS_ENDPOINT_URL_BATCH: endpoint };
 }
 
 /** Everything that was sent through these proxies, by whom: the AWS SDK names its application in each request. */

@@ -1,28 +1,8 @@
 /** The drill in its small form: ten kills, and nothing is lost. `npm run drill:kill` is the large one. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { DrillFigures } from '../../dev/drill/figures';
+import { drillRunner } from './support/run-drill';
 
-const DRILL = join(__dirname, '..', '..', 'dist', 'dev', 'drill', 'kill.js');
-
-const started: ChildProcess[] = [];
-
-/** A drill that outlasts its test ends what it started, and goes. */
-afterAll(() => {
-  for (const child of started) child.kill('SIGTERM');
-});
-
-function drill(...args: string[]): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [DRILL, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    started.push(child);
-    const output = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
-    }
-    child.once('error', reject).once('close', (exitCode) => resolve({ exitCode, ...output }));
-  });
-}
+const drill = drillRunner('kill');
 
 test('ten processes are killed while they copy, and every check holds', async () => {
   const { exitCode, stdout, stderr } = await drill('--kills', '10', '--json', '--seed', '1');

@@ -121,6 +121,23 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
     expect(finds).toBe(1);
   });
 
+  test('a double is looked for at once where a lost worker has waited long enough', async () => {
+    const { run, jobs, task } = scene();
+    const name = jobNameOf(task);
+    jobs.add('mine', name, 'spot', [{ status: 'RUNNING' }]);
+    jobs.add('lost', name, 'spot', [{ status: 'RUNNABLE' }]);
+    jobs.onDescribe = () => {
+      if (jobs.terminated.length > 0)
+        jobs.jobs.set('mine', { ...found(jobs, 'mine'), steps: [{ status: 'SUCCEEDED' }] });
+    };
+    const last = { jobId: 'mine', begun: Date.now() - 1_000_000 };
+    await expect(run({ last, retried: true, lookAgainMs: 1_000_000 })).resolves.toMatchObject({
+      end: 'done',
+      doubles: 1,
+    });
+    expect(jobs.terminated).toEqual(['lost']);
+  });
+
   test('a job whose answer came at once is not waited for, nor looked for twice', async () => {
     const { run, jobs } = scene();
     let finds = 0;

@@ -58,6 +58,13 @@ test('an answer that is lost leaves its job behind', async () => {
   expect(await listed(jobName)).toHaveLength(2);
 });
 
+test('what was refused and what was left without an answer is counted', async () => {
+  const { refused, lost } = world.cloud.disturbances();
+  expect(refused).toMatchObject({ DescribeJobs: 2 });
+  expect(refused.SubmitJob).toBeGreaterThan(0);
+  expect(lost).toEqual({ SubmitJob: 1 });
+});
+
 test('a new job is listed and described only after a while', async () => {
   world.cloud.commands.delays({ listMs: [600, 700], describeMs: [300, 300] });
   world.cloud.commands.capacity({ computeEnvironment: 'spot', vcpus: 0 });
