@@ -58,7 +58,7 @@ test('an answer that is lost leaves its job behind', async () => {
   expect(await listed(jobName)).toHaveLength(2);
 });
 
-test('what was refused and what was left without an answer is counted', async () => {
+test('what was refused and what was left without an answer is counted', () => {
   const { refused, lost } = world.cloud.disturbances();
   expect(refused).toMatchObject({ DescribeJobs: 2 });
   expect(refused.SubmitJob).toBeGreaterThan(0);
