@@ -41,6 +41,11 @@ export class EnginePlay {
       this.written.set(key, (this.written.get(key) ?? 0) + 1);
       return answer;
     });
+    this.target.intercept('completeUpload', async ({ key }, proceed) => {
+      const answer = await proceed();
+      this.written.set(key, (this.written.get(key) ?? 0) + 1);
+      return answer;
+    });
     const unused = () => {
       throw new Error('This play has none');
     };
