@@ -2,15 +2,18 @@
 import { canResolve, resolveProgram } from './program';
 import { PROGRAMS, type ProgramName } from './programs';
 
+/** Side by side: some are downloads, one is built. */
 async function main(): Promise<void> {
-  for (const name of Object.keys(PROGRAMS) as ProgramName[]) {
-    if ((await canResolve(name)) === false) {
-      process.stdout.write(`${name} is not to be had on this machine: the tests that need it are left out\n`);
-      continue;
-    }
-    const { path, from } = await resolveProgram(name, { log: (line) => process.stdout.write(`${line}\n`) });
-    process.stdout.write(`${name}: ${path} (${from})\n`);
+  await Promise.all((Object.keys(PROGRAMS) as ProgramName[]).map(prefetch));
+}
+
+async function prefetch(name: ProgramName): Promise<void> {
+  if ((await canResolve(name)) === false) {
+    process.stdout.write(`${name} is not to be had on this machine: the tests that need it are left out\n`);
+    return;
   }
+  const { path, from } = await resolveProgram(name, { log: (line) => process.stdout.write(`${line}\n`) });
+  process.stdout.write(`${name}: ${path} (${from})\n`);
 }
 
 main().catch((error: unknown) => {
