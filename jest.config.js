@@ -9,7 +9,7 @@ const common = {
 /** @type {import('jest').Config} */
 module.exports = {
   // Each of the larger tests has servers of its own, and two cores are all there may be.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // A busy machine is no failure: tests that wait for something say themselves how long.
   testTimeout: 120_000,
   projects: [
