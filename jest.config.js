@@ -8,7 +8,7 @@ const common = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // Each of the larger tests has servers of its own, and two cores are all there may be.
+  // Each of the larger tests has servers of its own, and two cores are all there may be; but most of them wait.
   maxWorkers: 3,
   // A busy machine is no failure: tests that wait for something say themselves how long.
   testTimeout: 120_000,
