@@ -11,9 +11,6 @@ export interface AttemptTold {
   readonly bytes: number;
 }
 
-/** Of a long history the last ones; a job has ten at most. */
-const MOST_TOLD = 10;
-
 /**
  * `told`: before this look; `stored`: bytes of the upload that the store shows now. Attempts that ended since the last
  * look share what came since: the first of them has it.
@@ -25,7 +22,7 @@ export function tellAttempts(
 ): readonly AttemptTold[] {
   const saved = told.reduce((sum, { bytes }) => sum + bytes, 0);
   const known = told.length;
-  return attempts
-    .slice(0, MOST_TOLD)
-    .map((attempt, i) => told[i] ?? { queue, ...attempt, bytes: i === known ? Math.max(0, stored - saved) : 0 });
+  return attempts.map(
+    (attempt, i) => told[i] ?? { queue, ...attempt, bytes: i === known ? Math.max(0, stored - saved) : 0 },
+  );
 }

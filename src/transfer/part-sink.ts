@@ -7,6 +7,7 @@ import type { Engine } from './engine';
 import type { ObjectStore, UploadRef } from './object-store';
 import { readPieces, readStretch, STREAM_BYTES } from './part-source';
 import { retrying } from './retry';
+import { sendBuffer } from './send-buffer';
 import type { SendGate } from './send-gate';
 import { watched, type StallWatch } from './stall-watch';
 
@@ -34,10 +35,10 @@ export interface PartJob {
 
 /** The checksum of the part, which the store has verified on receipt. */
 export function sendPart(job: PartJob): Promise<string> {
-  return job.part.length > MAX_BUFFERED_BYTES ? sendStream(job) : sendBuffer(job);
+  return job.part.length > MAX_BUFFERED_BYTES ? sendStream(job) : sendWhole(job);
 }
 
-async function sendBuffer({ task, upload, source, target, part, engine, stop, leave }: PartJob): Promise<string> {
+async function sendWhole({ task, upload, source, target, part, engine, stop, leave }: PartJob): Promise<string> {
   const { algorithm } = task.checksum;
   const { bytes, sum } = await readStretch(source, task.pinned, part, {
     sum: () => engine.checksummer(algorithm),
@@ -46,24 +47,18 @@ async function sendBuffer({ task, upload, source, target, part, engine, stop, le
   });
   const value = await sum.digest();
   const way = { gate: gateOf(task.limit, engine.bandwidth), leave };
-  let attempts = 0;
-  await retrying(
-    (attempt) => {
-      attempts = attempt;
-      return watched({ bytes: part.length, what: nameOf(upload, part), attempt }, (watch) =>
-        target.uploadPart(
-          {
-            ...upload,
-            number: part.number,
-            body: { length: part.length, pieces: slicesOf(bytes, watch, way), checksum: { algorithm, value } },
-          },
-          watch.request,
-        ),
-      );
-    },
-    { stop },
-  );
-  if (attempts === 1) engine.buffers.give(bytes);
+  const send = (attempt: number) =>
+    watched({ bytes: part.length, what: nameOf(upload, part), attempt }, (watch) =>
+      target.uploadPart(
+        {
+          ...upload,
+          number: part.number,
+          body: { length: part.length, pieces: slicesOf(bytes, watch, way), checksum: { algorithm, value } },
+        },
+        watch.request,
+      ),
+    );
+  await sendBuffer(bytes, engine.buffers, send, { stop });
   return value;
 }
 

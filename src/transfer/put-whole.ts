@@ -11,6 +11,7 @@ import { isOwnCopy } from './own-copy';
 import { slicesOf } from './part-sink';
 import { readRange, type ReadResult } from './read-range';
 import { retrying } from './retry';
+import { sendBuffer } from './send-buffer';
 import { watched } from './stall-watch';
 import { targetHeaders, targetTags } from './target-headers';
 import { conditionOf } from './write-condition';
@@ -37,10 +38,8 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
   const copy = async () => {
     const { bytes, checksum, answer } = await readWhole(source, task, engine, stop);
     const tags = await retrying(() => targetTags(task, source), { stop });
-    let attempts = 0;
-    const put = (attempt: number) => {
-      attempts = attempt;
-      return watched({ bytes: bytes.length, what: `The upload of ${task.targetKey}`, attempt }, (watch) =>
+    const put = (attempt: number) =>
+      watched({ bytes: bytes.length, what: `The upload of ${task.targetKey}`, attempt }, (watch) =>
         target.put(
           {
             key: task.targetKey,
@@ -52,12 +51,7 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
           watch.request,
         ),
       );
-    };
-    const written = retrying(put, { stop }).then((answer) => {
-      // Of an attempt before it a request may be at work still.
-      if (attempts === 1) engine.buffers.give(bytes);
-      return answer;
-    });
+    const written = sendBuffer(bytes, engine.buffers, put, { stop });
     const { etag } = await written.catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };

@@ -186,12 +186,9 @@ class Watch {
     }
     if (this.looked) return;
     const { job, ended } = await endDoubles(this.request, this.jobs);
-    if (job !== undefined) await this.terminateOther(job);
+    if (job !== undefined)
+      await retrying(() => this.jobs.terminate(job.jobId, 'Bucket Ferry: another job has copied the same object'));
     this.doubles += ended + (job === undefined ? 0 : 1);
-  }
-
-  private async terminateOther({ jobId }: JobView): Promise<void> {
-    await retrying(() => this.jobs.terminate(jobId, 'Bucket Ferry: another job has copied the same object'));
   }
 
   private async count(due: boolean): Promise<void> {
