@@ -14,7 +14,15 @@ import {
   type JobSummary,
 } from '@aws-sdk/client-batch';
 import { TransferError } from '../domain/transfer-error';
-import { isOver, type JobAttempt, type JobService, type JobStatus, type JobView } from '../transfer/job-service';
+import {
+  isOver,
+  lastOfArn,
+  MOST_DESCRIBED,
+  type JobAttempt,
+  type JobService,
+  type JobStatus,
+  type JobView,
+} from '../transfer/job-service';
 import { toTransferError } from './s3-error';
 
 /** ECS takes 8,192 characters of overrides; the contract of FERRY_TASK is 7 KB. */
@@ -50,11 +58,11 @@ export function batchJobs(client: BatchClient): JobService {
     async findLive(queues, jobName) {
       const live: JobView[] = [];
       for (const jobQueue of queues) {
-        for await (const { jobId = '' } of namedJobs(jobQueue, jobName)) {
-          // A listing may be behind.
-          const job = (await describe([jobId])).get(jobId);
-          if (job !== undefined && !isOver(job)) live.push(job);
-        }
+        const ids: string[] = [];
+        for await (const { jobId = '' } of namedJobs(jobQueue, jobName)) ids.push(jobId);
+        // A listing may be behind. The newest come first, and one upload has few.
+        const jobs = ids.length === 0 ? [] : (await describe(ids.slice(0, MOST_DESCRIBED))).values();
+        for (const job of jobs) if (!isOver(job)) live.push(job);
       }
       return live;
     },
@@ -122,11 +130,6 @@ export function batchJobs(client: BatchClient): JobService {
 function definitionsLike(jobDefinition: string): DescribeJobDefinitionsCommandInput {
   if (/:\d+$/.test(jobDefinition)) return { jobDefinitions: [jobDefinition] };
   return { jobDefinitionName: lastOfArn(jobDefinition), status: 'ACTIVE' };
-}
-
-/** An ARN of a queue or a definition ends in its name; a name is its own. */
-function lastOfArn(reference: string): string {
-  return reference.split('/').at(-1) ?? '';
 }
 
 function missing(what: string): TransferError {

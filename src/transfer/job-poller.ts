@@ -1,14 +1,11 @@
 /** Asks Batch for all the jobs that a worker waits for at once, 100 a request, and not for each by itself. */
-import type { JobService, JobView } from './job-service';
+import { MOST_DESCRIBED, type JobService, type JobView } from './job-service';
 import { retrying } from './retry';
 
 interface Waiting {
   readonly resolve: (job: JobView | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobs.html */
-const MOST_JOBS = 100;
 
 export class JobPoller {
   private readonly waiting = new Map<string, Waiting[]>();
@@ -35,7 +32,7 @@ export class JobPoller {
     this.due = false;
     const asked = [...this.waiting];
     this.waiting.clear();
-    for (let at = 0; at < asked.length; at += MOST_JOBS) await this.ask(asked.slice(at, at + MOST_JOBS));
+    for (let at = 0; at < asked.length; at += MOST_DESCRIBED) await this.ask(asked.slice(at, at + MOST_DESCRIBED));
   }
 
   private async ask(asked: readonly (readonly [string, readonly Waiting[]])[]): Promise<void> {

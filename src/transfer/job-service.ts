@@ -47,3 +47,11 @@ export interface JobService {
 export function isOver({ status }: JobView): boolean {
   return status === 'SUCCEEDED' || status === 'FAILED';
 }
+
+/** docs.aws.amazon.com/batch/latest/APIReference/API_DescribeJobs.html */
+export const MOST_DESCRIBED = 100;
+
+/** An ARN of a queue or a definition ends in its name; a name is its own. */
+export function lastOfArn(reference: string): string {
+  return reference.split('/').at(-1) ?? '';
+}

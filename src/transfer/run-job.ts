@@ -6,7 +6,7 @@ import { endDoubles, findOrSubmit, type FoundJob, type JobRequest } from './find
 import { tellAttempts, type AttemptTold } from './job-attempts';
 import { judgeEnd, type JobEnd } from './job-end';
 import type { JobPoller } from './job-poller';
-import { isOver, type JobService, type JobView } from './job-service';
+import { isOver, lastOfArn, type JobService, type JobView } from './job-service';
 import { retrying } from './retry';
 import { storedParts } from './stored-parts';
 
@@ -159,8 +159,9 @@ class Watch {
 
   private hasWaitedTooLong(): boolean {
     const { onDemandQueue, runnableDeadlineMs } = this.request.batch;
-    if (onDemandQueue === undefined || this.job.queue === onDemandQueue || this.runnableSince === undefined)
-      return false;
+    if (onDemandQueue === undefined || this.runnableSince === undefined) return false;
+    // The configuration may name it by its ARN.
+    if (lastOfArn(this.job.queue) === lastOfArn(onDemandQueue)) return false;
     return Date.now() - this.runnableSince >= runnableDeadlineMs;
   }
 

@@ -33,6 +33,10 @@ describe('runJob, where there is no room or a host is taken away,', () => {
   test.each([
     ['without another queue', batch],
     ['in the on-demand queue itself', { ...spec, queue: 'on-demand' }],
+    [
+      'in it by its ARN',
+      { ...spec, queue: 'on-demand', onDemandQueue: 'arn:aws:batch:us-east-1:1:job-queue/on-demand' },
+    ],
   ])('waits for as long as it takes %s', async (_where, where) => {
     const { run, jobs } = scene([{ status: 'RUNNABLE' }]);
     let looks = 0;
