@@ -34,9 +34,10 @@ async function unsettledOf(client: Client, workflowId: string): Promise<Unsettle
   });
   const started = page.history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
   if (!started) throw new Error(`${workflowId} has no input`);
-  const { pack } = defaultPayloadConverter.fromPayload<TransferPackInput>(started);
+  const input = defaultPayloadConverter.fromPayload<TransferPackInput>(started);
+  if (!('pack' in input)) throw new Error(`${workflowId} is not of small objects`);
   const beat = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
   const cursor = beat ? defaultPayloadConverter.fromPayload<PackCheckpoint | null>(beat) : null;
-  const { startAfter = '', endAt = '' } = pack.range;
+  const { startAfter = '', endAt = '' } = input.pack.range;
   return { after: cursor?.position.startAfter ?? startAfter, endAt };
 }

@@ -6,7 +6,7 @@ import { DELETE_ATTEMPTS, type CarryOutRequest, type CarryOutResult } from '../d
 import type { DeleteRound, DeletesFound } from '../domain/deletes';
 import type { FailedLine } from '../domain/report-line';
 import type { Route, RunScope, Transfer } from '../domain/transfer';
-import type { ChildEnd, ChildRef, KeyRange, ScanRequest, ScanResult } from '../domain/work';
+import type { ChildEnd, ChildRef, KeyRange, ScanRequest, ScanResult, SharedJobRef } from '../domain/work';
 import { abortTransfer } from '../transfer/abort-transfer';
 import { carryOutDeletes, type CarryOutCursor } from '../transfer/carry-out-deletes';
 import type { Engine } from '../transfer/engine';
@@ -49,6 +49,7 @@ export interface AbortInput {
   readonly uploadId?: string;
   readonly since: number;
   readonly route: Route;
+  readonly shared?: SharedJobRef;
 }
 
 /** What a run begins with. */
@@ -60,13 +61,16 @@ export interface Preflight {
 }
 
 export interface JobInput {
-  readonly task: CopyTask;
+  /** More than one of objects that share a job. */
+  readonly tasks: readonly CopyTask[];
+  /** The id of those that share. */
+  readonly share?: string;
   readonly transfer: Transfer;
   /** On the queue whose hosts nobody takes away. @default false */
   readonly onDemand?: boolean;
 }
 
-/** The job that was waited for, and each of its attempts: shown in Temporal's UI. */
+/** The job that was waited for, each of its attempts, and why objects of it may be missing parts: shown in Temporal's UI. */
 export interface JobOutcome extends Omit<RunJobResult, 'job'> {
   readonly jobId: string;
   readonly queue: string;
@@ -156,13 +160,13 @@ export function createControlActivities(deps: ControlActivityDeps) {
     },
 
     /** Submits or finds the job and waits until it is over. What it has done is read from the store by `sealTransfer`. */
-    async runBatchJob({ task, transfer, onDemand = false }: JobInput): Promise<JobOutcome> {
+    async runBatchJob({ tasks, share, transfer, onDemand = false }: JobInput): Promise<JobOutcome> {
       const { attempt } = activityInfo();
       return heartbeating<JobProgress, JobOutcome>(async ({ last, cancelled, lost, report }) => {
         const { batch } = transfer;
         if (batch === undefined) throw new Error(`The transfer ${transfer.name} has no \`batch\``);
         const { jobs, poller } = jobsOf(transfer);
-        const { job, ...outcome } = await runJob({ task, batch, onDemand }, engine, jobs, {
+        const { job, ...outcome } = await runJob({ tasks, share, batch, onDemand }, engine, jobs, {
           stop: cancelled,
           leave: lost,
           retried: attempt > 1,

@@ -13,6 +13,7 @@ import {
   type JobDetail,
   type JobSummary,
 } from '@aws-sdk/client-batch';
+import { MAX_JOB_TASK_BYTES } from '../domain/job-task';
 import { TransferError } from '../domain/transfer-error';
 import {
   isOver,
@@ -24,9 +25,6 @@ import {
   type JobView,
 } from '../transfer/job-service';
 import { toTransferError } from './s3-error';
-
-/** ECS takes 8,192 characters of overrides; the contract of FERRY_TASK is 7 KB. */
-const MAX_TASK_BYTES = 7 * 1024;
 
 /**
  * What no rule fits is tried again, so the last one fits everything
@@ -68,10 +66,10 @@ export function batchJobs(client: BatchClient): JobService {
     },
 
     async submit({ queue, jobDefinition, jobName, task, attempts }) {
-      if (Buffer.byteLength(task) > MAX_TASK_BYTES) {
+      if (Buffer.byteLength(task) > MAX_JOB_TASK_BYTES) {
         throw new TransferError(
           'BadRequest',
-          `The task measures ${Buffer.byteLength(task)} bytes; Batch takes ${MAX_TASK_BYTES}`,
+          `The task measures ${Buffer.byteLength(task)} bytes; Batch takes ${MAX_JOB_TASK_BYTES}`,
         );
       }
       const command = new SubmitJobCommand({
@@ -109,6 +107,9 @@ export function batchJobs(client: BatchClient): JobService {
   };
 
   async function* namedJobs(jobQueue: string, jobName: string): AsyncGenerator<JobSummary> {
+    const begin = jobName.endsWith('*') ? jobName.slice(0, -1) : undefined;
+    // The filter does not tell small letters from capitals.
+    const named = (name = '') => (begin === undefined ? name === jobName : name.startsWith(begin));
     let nextToken: string | undefined;
     do {
       const command: ListJobsCommand = new ListJobsCommand({
@@ -117,7 +118,7 @@ export function batchJobs(client: BatchClient): JobService {
         nextToken,
       });
       const answer = await call('ListJobs', () => client.send(command));
-      for (const job of answer.jobSummaryList ?? []) if (job.jobName === jobName) yield job;
+      for (const job of answer.jobSummaryList ?? []) if (named(job.jobName)) yield job;
       ({ nextToken } = answer);
     } while (nextToken !== undefined);
   }

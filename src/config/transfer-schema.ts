@@ -1,5 +1,6 @@
 /** Turns one entry of `transfers` into a `Transfer`: validated as a whole, defaults filled in, sizes in bytes, durations in milliseconds. */
 import { z } from 'zod';
+import { DEFAULT_BYTES_PER_JOB } from '../domain/job-size';
 import { MiB } from '../domain/sizes';
 import { REPORT_ROOT, type BatchSpec, type DeleteSpec, type ReportLocation, type Transfer } from '../domain/transfer';
 import { bucketName, sourceSchema, targetSchema } from './bucket-schema';
@@ -44,6 +45,10 @@ const routeSchema = mapping({
   packBelow: packBelow.default(DEFAULT_PACK_BELOW),
 }).prefault({});
 
+const bytesPerJob = field(`${SIZE_EXPECTED}, or 0 for a job of its own for each object`, (value) =>
+  value === 0 ? 0 : size().safeParse(value).data,
+);
+
 const batchName = (what: string) => text(`the name or ARN of ${what}`, (value) => /^[\w:/.-]{1,512}$/.test(value));
 
 const batchSchema = mapping({
@@ -52,6 +57,7 @@ const batchSchema = mapping({
   onDemandQueue: z.exactOptional(batchName('a Batch job queue')),
   reclaimsBeforeOnDemand: integer(0, MAX_RECLAIMS).default(2),
   runnableDeadline: duration().default(DEFAULT_RUNNABLE_DEADLINE_MS),
+  bytesPerJob: bytesPerJob.default(DEFAULT_BYTES_PER_JOB),
 }).transform(({ runnableDeadline, ...rest }): BatchSpec => ({ ...rest, runnableDeadlineMs: runnableDeadline }));
 
 const limitSchema = mapping({

@@ -23,3 +23,12 @@ export function holdOn(holds: Holds, relativeKey: string): string | undefined {
   }
   return shortest;
 }
+
+/** Of a whole key: holds count from the prefix of the source. */
+export function keyIsHeld(
+  holds: Holds,
+  { source }: { readonly source: { readonly prefix: string } },
+  key: string,
+): boolean {
+  return holdOn(holds, key.slice(source.prefix.length)) !== undefined;
+}

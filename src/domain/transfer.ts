@@ -86,6 +86,8 @@ export interface BatchSpec {
   readonly onDemandQueue?: string;
   readonly reclaimsBeforeOnDemand: number;
   readonly runnableDeadlineMs: number;
+  /** Objects share a job until it has so much to move; 0: each has its own. */
+  readonly bytesPerJob: number;
 }
 
 export interface LimitSpec {

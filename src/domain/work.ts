@@ -61,6 +61,23 @@ export interface ObjectSpec {
   readonly route: Exclude<Route, 'pack'>;
 }
 
+/** Objects of the Batch route that one job moves together, as none of them is minutes of work. */
+export interface SharedJobSpec {
+  /** A hash of the keys. */
+  readonly id: string;
+  /** As of an object. */
+  readonly group: string;
+  readonly objects: readonly ObjectSpec[];
+}
+
+/** Jobs that an object has shared with others. */
+export interface SharedJobRef {
+  /** Id of the `SharedJobSpec`. */
+  readonly share: string;
+  /** What the last one moved. Absent: not known, and any of them may be meant. */
+  readonly uploads?: readonly { readonly targetKey: string; readonly uploadId?: string }[];
+}
+
 export interface PackSpec {
   /** A hash of the range. */
   readonly id: string;
@@ -92,6 +109,9 @@ export interface ScanResult {
   /** Of all keys but those that the packs will count. */
   readonly counters: Counters;
   readonly packs: readonly PackSpec[];
+  /** Absent: no objects share a job. */
+  readonly jobs?: readonly SharedJobSpec[];
+  /** Each for itself. */
   readonly objects: readonly ObjectSpec[];
 }
 

@@ -1,11 +1,12 @@
 /** Gives an object up: its Batch jobs are ended first, since a part that one sends after the abort would be left and billed. */
 import type { BatchSpec } from '../domain/transfer';
+import type { SharedJobRef } from '../domain/work';
 import { abortUpload, abortUploadsSince, uploadsSince } from './abort-uploads';
 import type { JobPoller } from './job-poller';
 import { isOver, type JobService, type JobView } from './job-service';
 import type { ObjectStore } from './object-store';
 import { retrying } from './retry';
-import { jobNameOf, queuesOf } from './find-job';
+import { jobNameOf, jobNamesBegin, queuesOf } from './find-job';
 
 export interface AbortRequest {
   readonly target: ObjectStore;
@@ -16,6 +17,8 @@ export interface AbortRequest {
   readonly since: number;
   /** Absent: no job can be at work on it. */
   readonly batch?: BatchSpec | undefined;
+  /** A job that it shared with others. Without `uploads` it is not known which, and all that those shared are ended. */
+  readonly shared?: SharedJobRef | undefined;
 }
 
 export async function abortTransfer(
@@ -23,14 +26,21 @@ export async function abortTransfer(
   jobs?: JobService,
   poller?: Pick<JobPoller, 'next'>,
 ): Promise<void> {
-  const { target, targetKey, uploadId, since, batch } = request;
+  const { target, targetKey, uploadId, since, batch, shared } = request;
   if (batch !== undefined && jobs !== undefined && poller !== undefined) {
     const begun = await uploadsSince(target, targetKey, since);
     const ids = new Set([...(uploadId === undefined ? [] : [uploadId]), ...begun.map((upload) => upload.uploadId)]);
-    for (const id of ids) await endJobs(jobs, batch, jobNameOf({ targetKey, uploadId: id }), poller);
+    const own = [...ids].map((id) => jobNameOf({ uploads: [{ targetKey, uploadId: id }] }));
+    for (const name of [...own, ...namesOf(shared)]) await endJobs(jobs, batch, name, poller);
   }
   if (uploadId !== undefined) await abortUpload(target, { key: targetKey, uploadId });
   await abortUploadsSince(target, targetKey, since);
+}
+
+function namesOf(shared: SharedJobRef | undefined): string[] {
+  if (shared === undefined) return [];
+  const { share, uploads } = shared;
+  return [uploads === undefined ? `${jobNamesBegin(share)}*` : jobNameOf({ share, uploads })];
 }
 
 /** Returns when no job of that name is live. */

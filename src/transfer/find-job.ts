@@ -1,7 +1,8 @@
-/** One live job for an upload: found by its name, submitted where there is none, and a double ended. */
+/** One live job for the same uploads: found by its name, submitted where there is none, and a double ended. */
 import type { TransferLimit } from '../domain/bandwidth';
 import { JOB_SHARE } from '../domain/bandwidth-share';
 import type { CopyTask } from '../domain/copy-task';
+import { toJobTask } from '../domain/job-task';
 import type { BatchSpec } from '../domain/transfer';
 import type { JobShare } from './bandwidth';
 import type { Engine } from './engine';
@@ -10,7 +11,10 @@ import { hashOf } from './key-hash';
 import { retrying } from './retry';
 
 export interface JobRequest {
-  readonly task: CopyTask;
+  /** At least one. */
+  readonly tasks: readonly CopyTask[];
+  /** The id of those that share jobs, of which these may be a part; absent: one alone. */
+  readonly share?: string | undefined;
   readonly batch: BatchSpec;
   /** The other queue: Spot has taken it away too often, or has no room for it. @default false */
   readonly onDemand?: boolean;
@@ -32,9 +36,25 @@ export interface FindJobOptions {
   readonly ends: AbortSignal;
 }
 
-/** Deterministic: at most one live job an upload. At most 128 letters, digits, hyphens and underscores. */
-export function jobNameOf({ targetKey, uploadId }: Pick<CopyTask, 'targetKey' | 'uploadId'>): string {
-  return `ferry-${hashOf(targetKey).slice(0, 16)}-${hashOf(uploadId ?? '').slice(0, 16)}`;
+/** What the name of a job is made of. */
+export interface JobKeys {
+  readonly share?: string | undefined;
+  readonly uploads: readonly Pick<CopyTask, 'targetKey' | 'uploadId'>[];
+}
+
+/** Deterministic: at most one live job for the same uploads. At most 128 letters, digits, hyphens and underscores. */
+export function jobNameOf({ share, uploads }: JobKeys): string {
+  const ids = uploads.map(({ uploadId = '' }) => uploadId).join('\n');
+  return `${jobNamesBegin(share ?? hashOf(uploads[0]?.targetKey ?? ''))}${hashOf(ids).slice(0, 16)}`;
+}
+
+/** Of all jobs of those that share. */
+export function jobNamesBegin(share: string): string {
+  return `ferry-${share.slice(0, 16)}-`;
+}
+
+export function jobKeysOf({ tasks: uploads, share }: Pick<JobRequest, 'tasks' | 'share'>): JobKeys {
+  return { uploads, share };
 }
 
 /** Where a job of a transfer may be. */
@@ -43,13 +63,14 @@ export function queuesOf({ queue, onDemandQueue }: BatchSpec): string[] {
 }
 
 export async function findOrSubmit(
-  { task, batch, onDemand = false }: JobRequest,
+  request: JobRequest,
   { bandwidth }: Pick<Engine, 'bandwidth'>,
   jobs: JobService,
   { last, retried, ends }: FindJobOptions,
 ): Promise<FoundJob> {
-  const jobName = jobNameOf(task);
-  const { limit } = task;
+  const { tasks, batch, onDemand = false } = request;
+  const jobName = jobNameOf(jobKeysOf(request));
+  const limit = tasks[0]?.limit;
   const goesOn = async (job: JobView, rate: number | undefined): Promise<FoundJob> => {
     const given = rate === undefined ? {} : { rate };
     return { job, share: limit && (await bandwidth?.job?.(limit, { jobName, given })), sure: !retried };
@@ -65,8 +86,9 @@ export async function findOrSubmit(
   // Nobody takes an on-demand host away; what is interrupted there may be tried again all the same.
   const attempts = 1 + batch.reclaimsBeforeOnDemand;
   try {
-    const told = limit === undefined || share === undefined ? task : { ...task, limit: given(limit, share) };
-    const order = { queue, jobDefinition: batch.jobDefinition, jobName, task: JSON.stringify(told), attempts };
+    const told = limit === undefined || share === undefined ? {} : { limit: given(limit, share) };
+    const task = JSON.stringify(toJobTask(tasks.map((each) => ({ ...each, ...told }))));
+    const order = { queue, jobDefinition: batch.jobDefinition, jobName, task, attempts };
     // Refused for their number they are no jobs. Any other error leaves that open, and the next attempt looks.
     const { jobId } = await retrying(() => jobs.submit(order), { only: 'Throttled', stop: ends });
     return { job: { jobId, queue, status: 'SUBMITTED', attempts: [] }, share, sure: !retried };
@@ -76,12 +98,12 @@ export async function findOrSubmit(
   }
 }
 
-/** Ends all live jobs of the upload but the one that is furthest on; returns that, and how many others there were. */
+/** Ends all live jobs for the same uploads but the one that is furthest on; returns that, and how many others there were. */
 export async function endDoubles(
-  { task, batch }: JobRequest,
+  request: JobRequest,
   jobs: JobService,
 ): Promise<{ readonly job: JobView | undefined; readonly ended: number }> {
-  const [job, ...doubles] = await liveJobs(batch, jobs, jobNameOf(task));
+  const [job, ...doubles] = await liveJobs(request.batch, jobs, jobNameOf(jobKeysOf(request)));
   for (const { jobId } of doubles) {
     await retrying(() => jobs.terminate(jobId, 'Bucket Ferry: another job copies the same object; an answer was lost'));
   }

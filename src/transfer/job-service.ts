@@ -33,7 +33,7 @@ export interface JobOrder {
 }
 
 export interface JobService {
-  /** Jobs of exactly this name that are not over, in any of the queues. SubmitJob has no client token: this is how a lost answer is found. */
+  /** Jobs of exactly this name, or with `*` at its end of all that begin so, that are not over, in any of the queues. SubmitJob has no client token: this is how a lost answer is found. */
   findLive(queues: readonly string[], jobName: string): Promise<readonly JobView[]>;
   /** Asks once: what fails otherwise than `Throttled` may have made the job. */
   submit(job: JobOrder): Promise<{ readonly jobId: string }>;

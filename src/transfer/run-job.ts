@@ -1,10 +1,10 @@
 /** Lets AWS Batch move the parts: submits a job, or finds the one that an earlier attempt submitted, and waits until it is over. */
-import type { CopyTask } from '../domain/copy-task';
+import type { CopyTask, PartsProgress } from '../domain/copy-task';
 import { isTransferError } from '../domain/transfer-error';
 import type { Engine, MoveOptions } from './engine';
 import { endDoubles, findOrSubmit, type FoundJob, type JobRequest } from './find-job';
 import { tellAttempts, type AttemptTold } from './job-attempts';
-import { judgeEnd, type JobEnd } from './job-end';
+import { judgeEnd, type JobEnd, type TaskFailure } from './job-end';
 import type { JobPoller } from './job-poller';
 import { isOver, lastOfArn, type JobService, type JobView } from './job-service';
 import { retrying } from './retry';
@@ -19,6 +19,8 @@ export interface JobProgress {
   readonly bytes: number;
   /** Those of the job that are over. */
   readonly attempts: readonly AttemptTold[];
+  /** Of each object of a job that several share, by its source key: bytes. */
+  readonly each?: Readonly<Record<string, number>>;
   /** It waits for room in its queue since then: ms. */
   readonly runnableSince?: number;
   /** When it was submitted, or found: ms. */
@@ -49,6 +51,7 @@ export interface RunJobResult {
   readonly state: 'over' | 'stopped';
   /** `noRoom`: its queue had no room for it until the deadline; it was ended, and the other queue is to be tried. */
   readonly end: JobEnd | 'noRoom' | 'stopped';
+  readonly failures: readonly TaskFailure[];
   readonly job: JobView;
   readonly attempts: readonly AttemptTold[];
   readonly doubles: number;
@@ -72,7 +75,7 @@ export async function runJob(
   } catch (error) {
     // It waited for its share still.
     if (stop?.aborted && error === stop.reason && !leave?.aborted)
-      return { state: 'stopped', end: 'stopped', job: NEVER_SUBMITTED, attempts: [], doubles: 0 };
+      return { state: 'stopped', end: 'stopped', failures: [], job: NEVER_SUBMITTED, attempts: [], doubles: 0 };
     throw error;
   }
 }
@@ -82,7 +85,8 @@ const NEVER_SUBMITTED: JobView = { jobId: 'none', status: 'FAILED', queue: '', s
 
 class Watch {
   private job: JobView;
-  private stored: { readonly parts: number; readonly bytes: number };
+  /** Of each task. */
+  private stored: readonly PartsProgress[];
   private attempts: readonly AttemptTold[];
   private runnableSince: number | undefined;
   private doubles: number;
@@ -100,7 +104,7 @@ class Watch {
     const { last } = options;
     this.job = found.job;
     const same = last?.jobId === found.job.jobId ? last : undefined;
-    this.stored = { parts: same?.parts ?? 0, bytes: same?.bytes ?? 0 };
+    this.stored = storedAsTold(request.tasks, same);
     this.attempts = same?.attempts ?? [];
     this.runnableSince = same?.runnableSince;
     this.doubles = last?.doubles ?? 0;
@@ -123,9 +127,9 @@ class Watch {
     if (!this.found.sure) await this.lookLate();
     const { job, attempts, doubles, ending } = this;
     const facts = { job, attempts, doubles };
-    if (ending === 'stopped') return { state: 'stopped', end: 'stopped', ...facts };
-    const end = ending ?? (await judgeEnd(this.request.task, this.engine, job));
-    return { state: 'over', end, ...facts };
+    if (ending !== undefined)
+      return { state: ending === 'stopped' ? 'stopped' : 'over', end: ending, failures: [], ...facts };
+    return { state: 'over', ...(await judgeEnd(this.request.tasks, this.engine, job)), ...facts };
   }
 
   private get lookAgainMs(): number {
@@ -188,21 +192,29 @@ class Watch {
     if (this.looked) return;
     const { job, ended } = await endDoubles(this.request, this.jobs);
     if (job !== undefined)
-      await retrying(() => this.jobs.terminate(job.jobId, 'Bucket Ferry: another job has copied the same object'));
+      await retrying(() => this.jobs.terminate(job.jobId, 'Bucket Ferry: another job has copied the same'));
     this.doubles += ended + (job === undefined ? 0 : 1);
   }
 
   private async count(due: boolean): Promise<void> {
     const ended = this.job.attempts.length > this.attempts.length;
-    if ((due && this.ending === undefined) || ended) this.stored = await countStored(this.request.task, this.engine, this.stored); // prettier-ignore
-    if (ended) this.attempts = tellAttempts(this.attempts, this.job, this.stored.bytes);
+    if ((due && this.ending === undefined) || ended) this.stored = await countStored(this.request.tasks, this.engine, this.stored); // prettier-ignore
+    if (ended) this.attempts = tellAttempts(this.attempts, this.job, this.storedInAll.bytes);
+  }
+
+  private get storedInAll(): PartsProgress {
+    const sum = (of: keyof PartsProgress) => this.stored.reduce((total, counts) => total + counts[of], 0);
+    return { parts: sum('parts'), bytes: sum('bytes') };
   }
 
   private tell(): void {
     const { job, stored, attempts, runnableSince, doubles, begun, looked, found } = this;
+    const { tasks } = this.request;
     const rate = found.share?.rate;
+    const each = Object.fromEntries(tasks.map(({ pinned: { key } }, i) => [key, stored[i]?.bytes ?? 0]));
     this.options.onProgress?.({
-      ...{ jobId: job.jobId, status: job.status, queue: job.queue, begun, ...stored, attempts },
+      ...{ jobId: job.jobId, status: job.status, queue: job.queue, begun, ...this.storedInAll, attempts },
+      ...(tasks.length === 1 ? {} : { each }),
       ...(runnableSince === undefined ? {} : { runnableSince }),
       ...(looked ? { looked } : {}),
       ...(doubles === 0 ? {} : { doubles }),
@@ -225,21 +237,33 @@ async function interrupted<T>(answer: Promise<T>, signals: readonly (AbortSignal
   return Promise.race([answer, aborted]).finally(() => signal.removeEventListener('abort', wake));
 }
 
+/** Where the store does not answer for one, as it was `last`. */
 async function countStored(
-  task: CopyTask,
+  tasks: readonly CopyTask[],
   engine: Engine,
-  last: { readonly parts: number; readonly bytes: number },
-): Promise<{ readonly parts: number; readonly bytes: number }> {
-  try {
-    const upload = { key: task.targetKey, uploadId: task.uploadId ?? '' };
-    const stored = { parts: 0, bytes: 0 };
-    for (const { size } of (await storedParts(engine.openStore(task.target), upload, task.plan)).values()) {
-      stored.parts += 1;
-      stored.bytes += size;
-    }
-    return stored;
-  } catch (error) {
-    if (isTransferError(error)) return last;
-    throw error;
-  }
+  last: readonly PartsProgress[],
+): Promise<readonly PartsProgress[]> {
+  return Promise.all(
+    tasks.map((task, i) =>
+      countOf(task, engine).catch((error: unknown) => {
+        if (isTransferError(error)) return last[i] ?? NOTHING;
+        throw error;
+      }),
+    ),
+  );
+}
+
+async function countOf({ target, targetKey, uploadId, plan }: CopyTask, engine: Engine): Promise<PartsProgress> {
+  const upload = { key: targetKey, uploadId: uploadId ?? '' };
+  const sizes = [...(await storedParts(engine.openStore(target), upload, plan)).values()].map(({ size }) => size);
+  return { parts: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+const NOTHING: PartsProgress = { parts: 0, bytes: 0 };
+
+/** As an earlier attempt has told it: of several it tells their bytes alone. */
+function storedAsTold(tasks: readonly CopyTask[], told: Partial<JobProgress> | undefined): readonly PartsProgress[] {
+  const { parts = 0, bytes = 0, each } = told ?? {};
+  if (tasks.length === 1) return [{ parts, bytes }];
+  return tasks.map(({ pinned: { key } }) => ({ parts: 0, bytes: each?.[key] ?? 0 }));
 }

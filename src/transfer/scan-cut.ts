@@ -1,10 +1,11 @@
-/** What a scan has cut so far: single objects, packs of small ones, and the lines and counts of all keys that no pack counts. */
+/** What a scan has cut so far: single objects, jobs that several share, packs of small ones, and the lines and counts of all keys that no pack counts. */
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { FailedLine, SkippedLine } from '../domain/report-line';
 import { keyAfter, type KeySpan } from '../domain/key-order';
 import { routeOf, type Transfer } from '../domain/transfer';
-import type { KeyRange, ObjectSpec, ScanResult } from '../domain/work';
+import type { KeyRange, ObjectSpec, ScanResult, SharedJobSpec } from '../domain/work';
 import type { KeyDecision } from './decide-key';
+import { JobCutter } from './job-cutter';
 import { hashOf } from './key-hash';
 import type { ListedObject } from './object-store';
 import { PackCutter } from './pack-cutter';
@@ -18,6 +19,9 @@ export interface ScanSpan {
 export class ScanCut {
   private readonly packs: PackCutter;
   private readonly objects: ObjectSpec[] = [];
+  private readonly jobs: SharedJobSpec[] = [];
+  private readonly jobCutter: JobCutter<ObjectSpec>;
+  private handedOn = 0;
   private lines: (SkippedLine | FailedLine)[] = [];
   private counters: Counters = NO_COUNTERS;
   /** The last key of the walk. */
@@ -30,10 +34,12 @@ export class ScanCut {
     private readonly group: string,
   ) {
     this.packs = new PackCutter(range, (line) => this.settle(line), ordered, group);
+    this.jobCutter = new JobCutter(transfer, (objects) => this.takeJob(objects));
   }
 
+  /** Those that share a job as well. */
   get objectCount(): number {
-    return this.objects.length;
+    return this.handedOn;
   }
 
   get packCount(): number {
@@ -63,9 +69,11 @@ export class ScanCut {
     this.packs.pass(key);
   }
 
-  finish(): Pick<ScanResult, 'packs' | 'objects' | 'counters'> & ScanSpan {
+  finish(): Pick<ScanResult, 'packs' | 'jobs' | 'objects' | 'counters'> & ScanSpan {
     const packs = this.packs.finish();
-    return { packs, objects: this.objects, counters: this.counters, span: this.span };
+    this.jobCutter.finish();
+    const { jobs, objects, counters, span } = this;
+    return { packs, ...(jobs.length === 0 ? {} : { jobs }), objects, counters, span };
   }
 
   /** Those settled since they were taken last. */
@@ -84,8 +92,16 @@ export class ScanCut {
   }
 
   private takeObject(object: ObjectSpec): void {
-    this.objects.push(object);
+    this.handedOn += 1;
+    if (object.route === 'batch') this.jobCutter.take(object);
+    else this.objects.push(object);
     this.counters = addCounters(this.counters, { listed: 1, bytesListed: object.size });
+  }
+
+  private takeJob(objects: readonly ObjectSpec[]): void {
+    const [only, ...others] = objects;
+    if (only !== undefined && others.length === 0) this.objects.push(only);
+    else this.jobs.push({ id: hashOf(JSON.stringify(objects.map(({ key }) => key))), group: this.group, objects });
   }
 
   private settle(line: SkippedLine | FailedLine): void {

@@ -2,7 +2,7 @@
 import { NO_COUNTERS, type Counters } from '../domain/counters';
 import { MiB } from '../domain/sizes';
 import type { Transfer } from '../domain/transfer';
-import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../domain/work';
+import type { KeyRange, ObjectSpec, PackSpec, RunInfo, SharedJobSpec } from '../domain/work';
 import type { HoldsWord } from './held-by';
 import type { CarriedChild } from './window';
 
@@ -23,6 +23,7 @@ export interface LaneStretch {
  */
 export type LaneWork =
   | { readonly kind: 'object'; readonly object: ObjectSpec; readonly lastChance?: true }
+  | { readonly kind: 'job'; readonly job: SharedJobSpec }
   | { readonly kind: 'pack'; readonly pack: PackSpec; readonly alone: readonly string[]; readonly hold?: string };
 
 export interface LaneState extends HoldsWord {

@@ -1,21 +1,19 @@
 /** The state of one lane: stretches still to scan, work that waits, and a window of children. */
-import { condition, ParentClosePolicy } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { addCounters, type Counters } from '../domain/counters';
-import { holdOn, holdsEverything, type Holds } from '../domain/holds';
+import { holdOn, holdsEverything, keyIsHeld, type Holds } from '../domain/holds';
 import { endsEveryObject, refusesCredentials } from '../domain/transfer-error';
-import type { ObjectSpec, PackSpec, ScanResult } from '../domain/work';
+import type { ObjectSpec, ScanResult } from '../domain/work';
 import { scanRange } from './activity-proxies';
 import { CarriedChildren } from './carried-children';
 import { ChangingObjects } from './changing-objects';
-import { startExclusiveChild } from './exclusive-child';
 import type { Failure } from './failure';
 import { HeldBy } from './held-by';
 import { handOn } from './lane-split';
-import { weightOf, type LaneState, type LaneStretch, type LaneWork } from './lane-state';
-import { cleanUpAfter } from './lost-object';
+import { taskOf, type PackWork } from './lane-children';
+import type { LaneState, LaneStretch, LaneWork } from './lane-state';
 import { refusalsOf, type Refusals } from './refusals';
-import { transferObject, type TransferObjectResult } from './transfer-object';
-import { transferPack, type TransferPackResult } from './transfer-pack';
+import type { RangeResult } from './transfer-pack';
 import { Window, type CarriedChild, type ChildTask } from './window';
 
 /** After so many objects that failed alone by a refusal: what the canary may do, the copies may not, and every other would fail. */
@@ -158,13 +156,15 @@ export class Lane {
   }
 
   private takeUp(stretch: LaneStretch, found: ScanResult): void {
-    this.counters = addCounters(this.counters, found.counters);
+    this.count(found.counters);
     const passed = [...(stretch.passed ?? []), ...found.deferred.map(({ hold }) => hold)];
     const rest = found.next === undefined ? [] : [{ ...stretch, range: found.next, passed }];
     this.stretches.splice(this.stretches.indexOf(stretch), 1, ...rest);
     this.stretches.push(...found.deferred);
-    const alone = found.objects.map(({ id }) => id);
+    const shared = (found.jobs ?? []).flatMap(({ objects }) => objects);
+    const alone = [...shared, ...found.objects].map(({ id }) => id);
     for (const pack of found.packs) this.waiting.push({ kind: 'pack', pack, alone });
+    for (const job of found.jobs ?? []) this.waiting.push({ kind: 'job', job });
     for (const object of found.objects) this.waiting.push({ kind: 'object', object });
   }
 
@@ -185,11 +185,12 @@ export class Lane {
 
   private waits(work: LaneWork): boolean {
     if (work.kind === 'object') return this.isHeld(work.object.key);
+    if (work.kind === 'job') return work.job.objects.every(({ key }) => this.isHeld(key));
     return holdsEverything(this.holds) || (work.hold !== undefined && holdOn(this.holds, work.hold) !== undefined);
   }
 
   private isHeld(key: string): boolean {
-    return holdOn(this.holds, key.slice(this.initial.transfer.source.prefix.length)) !== undefined;
+    return keyIsHeld(this.holds, this.initial.transfer, key);
   }
 
   /** A child that an earlier run of the lane has started. */
@@ -199,42 +200,23 @@ export class Lane {
   }
 
   private taskOf(work: LaneWork): ChildTask<LaneWork, never> {
-    return work.kind === 'object' ? this.objectTask(work) : this.packTask(work);
+    const { transfer, run, force } = this.initial;
+    return taskOf(work, {
+      ...{ transfer, run, force, word: this.heldBy.word, refusals: this.refusals },
+      count: (counters) => this.count(counters),
+      onFailure: (failure) => {
+        if (this.endsTheRun(failure)) this.failure ??= failure;
+      },
+      onBroken: (failure) => {
+        this.failure ??= failure;
+      },
+      tryAtTheEnd: (object) => this.tryAtTheEnd(object),
+      takeUpFromPack: (work, result) => this.takeUpFromPack(work, result),
+    });
   }
 
-  private objectTask(work: Extract<LaneWork, { kind: 'object' }>): ChildTask<LaneWork, TransferObjectResult> {
-    const { transfer, run, force } = this.initial;
-    const { word } = this.heldBy;
-    const { object, lastChance = false } = work;
-    const { key, size, route } = object;
-    const id = `ferry-${transfer.name}/o/${object.id}`;
-    return {
-      id,
-      work,
-      key,
-      start: (onPlaceTaken) =>
-        startExclusiveChild(
-          transferObject,
-          {
-            workflowId: id,
-            args: [{ transfer, run, object, force, lastChance, ...word }],
-            memo: { key, size, route },
-            staticSummary: summaryOf(key),
-            parentClosePolicy: ParentClosePolicy.ABANDON,
-          },
-          onPlaceTaken,
-        ),
-      onResult: ({ outcome, bytes }) => {
-        const counted = outcome === 'changing' ? {} : { [outcome]: 1 };
-        this.counters = addCounters(this.counters, { ...counted, bytesCopied: bytes });
-        if (outcome === 'changing') this.tryAtTheEnd(object);
-      },
-      onFailure: async (failure) => {
-        if (this.endsTheRun(failure)) this.failure ??= failure;
-        if (failure.code === 'Unknown') await cleanUpAfter({ transfer, run, object }, failure, this.refusals);
-        this.counters = addCounters(this.counters, { failed: 1 });
-      },
-    };
+  private count(counters: Partial<Counters>): void {
+    this.counters = addCounters(this.counters, counters);
   }
 
   private tryAtTheEnd(object: ObjectSpec): void {
@@ -247,55 +229,18 @@ export class Lane {
     return this.refused >= MAX_REFUSED;
   }
 
-  private packTask(work: Extract<LaneWork, { kind: 'pack' }>): ChildTask<LaneWork, TransferPackResult> {
-    const { transfer, run, force } = this.initial;
-    const { word } = this.heldBy;
-    const { pack, alone } = work;
-    const id = `ferry-${transfer.name}/p/${pack.id}`;
-    return {
-      id,
-      work,
-      weight: weightOf(pack),
-      start: (onPlaceTaken) =>
-        startExclusiveChild(
-          transferPack,
-          {
-            workflowId: id,
-            args: [{ transfer, run, pack, force, ...word }],
-            memo: { objects: pack.objects, bytes: pack.bytes },
-            staticSummary: `${pack.objects} objects up to ${summaryOf(pack.range.endAt ?? '')}`,
-            parentClosePolicy: ParentClosePolicy.ABANDON,
-          },
-          onPlaceTaken,
-        ),
-      onResult: (result) => this.takeUpFromPack(pack, result, alone),
-      onFailure: (failure) => {
-        this.failure ??= failure;
-      },
-    };
-  }
-
   /** What a pack leaves to its lane. */
-  private takeUpFromPack(
-    pack: PackSpec,
-    { counters, grown, changing, deferred }: TransferPackResult,
-    alone: readonly string[],
-  ): void {
-    this.counters = addCounters(this.counters, counters);
+  private takeUpFromPack({ pack, alone }: PackWork, { counters, grown, changing, deferred }: RangeResult): void {
+    this.count(counters);
     for (const [i, { hold, range }] of deferred.entries()) {
       this.waiting.push({ kind: 'pack', pack: { ...pack, id: `${pack.id}.${i}`, range }, alone, hold });
     }
     const isNew = ({ id }: ObjectSpec) => !alone.includes(id);
     const [large, unsteady] = [grown.filter(isNew), changing.filter(isNew)];
     for (const { size } of [...large, ...unsteady]) {
-      this.counters = addCounters(this.counters, { listed: 1, bytesListed: size });
+      this.count({ listed: 1, bytesListed: size });
     }
     for (const object of large) this.waiting.push({ kind: 'object', object });
     for (const object of unsteady) this.tryAtTheEnd(object);
   }
-}
-
-/** Temporal's summaries hold 200 bytes. */
-function summaryOf(key: string): string {
-  return key.length <= 60 ? key : `…${key.slice(-59)}`;
 }

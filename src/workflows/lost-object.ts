@@ -4,15 +4,17 @@ import { targetKeyOf } from '../domain/transfer';
 import { abortTransfer, recordFailure } from './activity-proxies';
 import { failureOf, type Failure } from './failure';
 import type { Refusals } from './refusals';
-import type { TransferObjectInput } from './transfer-object';
+import type { ObjectInput } from './object-life';
 
-type ObjectRef = Pick<TransferObjectInput, 'transfer' | 'run' | 'object'>;
+/** `share`: of those that it may have shared jobs with. */
+type LostObject = Pick<ObjectInput, 'transfer' | 'run' | 'object'> & { readonly share?: string };
 
-export async function cleanUpAfter(lost: ObjectRef, { message }: Failure, refusals: Refusals): Promise<void> {
-  const { transfer, run, object } = lost;
+export async function cleanUpAfter(lost: LostObject, { message }: Failure, refusals: Refusals): Promise<void> {
+  const { transfer, run, object, share } = lost;
   const { key, size, route } = object;
   const targetKey = targetKeyOf(transfer, key);
-  await abortTransfer({ transfer, targetKey, since: run.startedAt, route }).catch((error: unknown) => {
+  const shared = share === undefined ? {} : { shared: { share } };
+  await abortTransfer({ transfer, targetKey, since: run.startedAt, route, ...shared }).catch((error: unknown) => {
     log.warn('An upload could not be aborted', { targetKey, failure: failureOf(error)?.code });
   });
   const line = { outcome: 'failed', key, size, sourceEtag: '', code: 'Unknown', message } as const;

@@ -3,11 +3,10 @@ import { condition, workflowInfo } from '@temporalio/workflow';
 import type { CrcChecksum } from '../domain/checksum';
 import type { CopyReason } from '../domain/copy-decision';
 import type { CopyTask } from '../domain/copy-task';
-import type { Transfer } from '../domain/transfer';
-import { copyParts, runBatchJob, sealTransfer } from './activity-proxies';
-import { fail, failureOf, type Failure } from './failure';
-import type { Refusals } from './refusals';
-import type { TransferObjectInput } from './transfer-object';
+import { copyParts, sealTransfer } from './activity-proxies';
+import { fail } from './failure';
+import type { Moved } from './move-by-batch';
+import type { LifeContext, ObjectInput } from './object-life';
 import { untilHeld } from './until-held';
 
 /** Rounds in a row after which no more parts stood in the store than before. */
@@ -15,16 +14,21 @@ const MAX_BARREN_ROUNDS = 3;
 
 type Sealed = Extract<Awaited<ReturnType<typeof sealTransfer>>, { readonly kind: 'sealed' }>;
 
-export interface MoveContext {
-  readonly input: TransferObjectInput;
+/** By either compute. */
+type Copied = Omit<Moved, 'state'> & {
+  readonly state: 'complete' | 'stopped' | 'over';
+  readonly checksum?: CrcChecksum;
+};
+
+export interface MoveContext extends Pick<LifeContext, 'refusals' | 'byBatch'> {
+  readonly input: ObjectInput;
   readonly held: () => boolean;
-  readonly refusals: Refusals;
 }
 
 /** Returns when the object stands in the target; `replaced`: another version stands in the source by now. */
 export async function moveAndSeal(
   { task, reason }: { readonly task: CopyTask; readonly reason: CopyReason },
-  { input, held, refusals }: MoveContext,
+  { input, held, refusals, byBatch }: MoveContext,
 ): Promise<Sealed> {
   const { transfer, run, object } = input;
   const { route } = object;
@@ -32,11 +36,12 @@ export async function moveAndSeal(
   let barren = 0;
   let onDemand = false;
   for (;;) {
-    const moved = await refusals.outlast(async () => {
+    const moved = await refusals.outlast(async (): Promise<Copied> => {
       await condition(() => !held());
-      return untilHeld<Moved>(
+      if (route === 'batch') return byBatch.move({ task, held, onDemand, alone: barren > 0 });
+      return untilHeld<Copied>(
         held,
-        () => (route === 'batch' ? byBatch({ task, transfer, onDemand }) : copyParts(task)),
+        () => copyParts(task),
         () => ({ state: 'stopped' }),
       );
     });
@@ -56,28 +61,5 @@ export async function moveAndSeal(
         message: `${barren} rounds in a row have added no part: ${why}`,
       });
     }
-  }
-}
-
-interface Moved {
-  readonly state: 'complete' | 'stopped' | 'over';
-  readonly checksum?: CrcChecksum;
-  readonly failure?: Failure;
-  /** Spot has no room for it, or has taken its hosts away too often: nothing is wrong with it. */
-  readonly reclaimed?: boolean;
-  readonly toOnDemand?: boolean;
-}
-
-/** A job that failed may still have stored parts: the store decides what its failure means. */
-async function byBatch(input: { task: CopyTask; transfer: Transfer; onDemand: boolean }): Promise<Moved> {
-  try {
-    const { state, end } = await runBatchJob(input);
-    const reclaimed = end === 'reclaimed' || end === 'noRoom';
-    const toOnDemand = input.transfer.batch?.onDemandQueue !== undefined && (reclaimed || end === 'interrupted');
-    return { state, reclaimed, toOnDemand };
-  } catch (error) {
-    const failure = failureOf(error);
-    if (failure?.code !== 'JobFailed') throw error;
-    return { state: 'over', failure };
   }
 }

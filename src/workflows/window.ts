@@ -26,8 +26,8 @@ interface Child<Work> {
   handle?: ChildHandle;
   /** The count of the word of holds that it was last told. */
   told: number;
-  /** A hold may stop it, and then it takes no place in the window. */
-  readonly key?: string;
+  /** Holds on all of them stop it, and then it takes no place in the window. Empty: none does. */
+  readonly keys: readonly string[];
   readonly weight: number;
 }
 
@@ -35,7 +35,8 @@ export interface ChildTask<Work, Result> {
   readonly id: string;
   /** What it does, as a lane can carry it into its next run. */
   readonly work: Work;
-  readonly key?: string;
+  /** @default none: no hold stops it */
+  readonly keys?: readonly string[];
   /** Places that it takes in the window. @default 1 */
   readonly weight?: number;
   readonly start: (onPlaceTaken: OnPlaceTaken) => Promise<ChildHandle>;
@@ -80,8 +81,8 @@ export class Window<Work> {
   /** Another may begin, whatever its weight: one that is heavier than the window would never. */
   get hasRoom(): boolean {
     let taken = 0;
-    for (const { key, weight } of this.children.values())
-      if (key === undefined || !this.keyIsHeld(key)) taken += weight;
+    for (const { keys, weight } of this.children.values())
+      if (keys.length === 0 || !keys.every(this.keyIsHeld)) taken += weight;
     return taken < this.size;
   }
 
@@ -119,8 +120,8 @@ export class Window<Work> {
 
   /** `told`: the count of the word of holds that it knows. @default the one in force */
   add<Result>(task: ChildTask<Work, Result>, told = this.word.holdsVersion ?? 0): void {
-    const { id, work, key, weight = 1 } = task;
-    const child: Child<Work> = { id, work, stage: 'starting', told, weight, ...(key === undefined ? {} : { key }) };
+    const { id, work, keys = [], weight = 1 } = task;
+    const child: Child<Work> = { id, work, stage: 'starting', told, weight, keys };
     this.children.set(id, child);
     const end = this.scope
       .run(() => this.follow(task, child))

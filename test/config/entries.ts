@@ -86,6 +86,7 @@ export const CONTRACT_TRANSFER: Transfer = {
     onDemandQueue: 'ferry-on-demand',
     reclaimsBeforeOnDemand: 2,
     runnableDeadlineMs: 900_000,
+    bytesPerJob: 30_000_000_000,
   },
   limits: { bandwidth: 209_715_200, lanes: 4, objectsPerLane: 16 },
   overwrite: 'always',

@@ -138,7 +138,7 @@ describe('resolveTransfer', () => {
     [
       'an empty field',
       { batch: null },
-      'batch: expected a mapping with `queue`, `jobDefinition`, `onDemandQueue`, `reclaimsBeforeOnDemand`, `runnableDeadline`, found nothing',
+      'batch: expected a mapping with `queue`, `jobDefinition`, `onDemandQueue`, `reclaimsBeforeOnDemand`, `runnableDeadline`, `bytesPerJob`, found nothing',
     ],
     ['a size in words', { route: { batchFrom: '1.5 gigs' } }, `route.batchFrom: expected ${SIZE}, found "1.5 gigs"`],
     [

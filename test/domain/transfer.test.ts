@@ -2,7 +2,7 @@
 import { routeOf, targetKeyOf } from '../../src/domain/transfer';
 import { aTransfer, SOURCE } from '../transfer/examples';
 
-const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
+const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1, bytesPerJob: 0 };
 
 test.each([
   ['an empty object in a pack', 0, 'pack'],

@@ -11,6 +11,7 @@ const batch = {
   jobDefinition: 'd',
   reclaimsBeforeOnDemand: 2,
   runnableDeadlineMs: 1,
+  bytesPerJob: 0,
 };
 
 function scene() {
@@ -27,7 +28,7 @@ test('jobs of the known upload, and of those that were never told, are over befo
     ['job-known', known, 'spot'],
     ['job-lost', lost, 'on-demand'],
   ] as const) {
-    const name = jobNameOf({ targetKey: 'k', uploadId });
+    const name = jobNameOf({ uploads: [{ targetKey: 'k', uploadId }] });
     jobs.add(id, name, queue, [{ status: 'RUNNING' }, { status: 'RUNNING' }, { status: 'FAILED' }]);
   }
   let abortedEarly = false;
@@ -57,4 +58,39 @@ test('where no job is live, none is terminated', async () => {
   );
   expect(jobs.terminated).toEqual([]);
   expect(target.uploads.size).toBe(0);
+});
+
+describe('of an object that shared a job', () => {
+  const shared = [
+    { targetKey: 'k', uploadId: 'u' },
+    { targetKey: 'other', uploadId: 'v' },
+  ];
+  const share = 'a'.repeat(32);
+
+  function sharing() {
+    const place = scene();
+    const add = (id: string, name: string) => place.jobs.add(id, name, 'spot', [{ status: 'RUNNING' }]);
+    add('last', jobNameOf({ share, uploads: shared }));
+    add('of-the-others', jobNameOf({ share, uploads: shared.slice(1) }));
+    add('of-others', jobNameOf({ share: 'b'.repeat(32), uploads: shared }));
+    return place;
+  }
+
+  test('its own last job is ended, and not one that the others have without it', async () => {
+    const { target, jobs } = sharing();
+    const request = { target, targetKey: 'k', since: 1_000_000, batch, shared: { share, uploads: shared } };
+    await abortTransfer(request, jobs, new JobPoller(jobs, 1));
+    expect(jobs.terminated).toEqual(['last']);
+  });
+
+  test('all jobs of those that shared are ended where nothing more is known', async () => {
+    const { target, jobs } = sharing();
+    await abortTransfer(
+      { target, targetKey: 'k', since: 1_000_000, batch, shared: { share } },
+      jobs,
+      new JobPoller(jobs, 1),
+    );
+    expect(jobs.terminated.sort()).toEqual(['last', 'of-the-others']);
+    expect(target.uploads.size).toBe(0);
+  });
 });

@@ -6,7 +6,13 @@ import { MemoryStore } from '../support/memory-store';
 import { aStage, anEngine, aTransfer } from './examples';
 import { MemoryJobs } from './memory-jobs';
 
-const batch: BatchSpec = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
+const batch: BatchSpec = {
+  queue: 'spot',
+  jobDefinition: 'job',
+  reclaimsBeforeOnDemand: 2,
+  runnableDeadlineMs: 1,
+  bytesPerJob: 0,
+};
 
 test('checkTransfer asks both buckets, and Batch only where it is used', async () => {
   const stage = aStage();

@@ -10,6 +10,7 @@ export const batch: BatchSpec = {
   jobDefinition: 'job',
   reclaimsBeforeOnDemand: 2,
   runnableDeadlineMs: 1,
+  bytesPerJob: 0,
 };
 export const bytes = someBytes(2_017);
 
@@ -21,7 +22,7 @@ export function scene(steps?: ConstructorParameters<typeof MemoryJobs>[0]) {
   ]);
   const jobs = new MemoryJobs(steps);
   const run = (options: Partial<RunJobOptions> = {}, spec = batch) =>
-    runJob({ task, batch: spec }, anEngine(stage), jobs, {
+    runJob({ tasks: [task], batch: spec }, anEngine(stage), jobs, {
       poller: new JobPoller(jobs, 0),
       lookAgainMs: 50,
       ...options,

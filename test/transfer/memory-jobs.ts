@@ -34,7 +34,9 @@ export class MemoryJobs implements JobService {
   findLive(queues: readonly string[], jobName: string): Promise<readonly JobView[]> {
     this.onFind();
     const jobs = [...this.jobs].filter(([jobId]) => !this.unseen.has(jobId)).map(([, job]) => job);
-    const live = jobs.filter(({ name, queue, view }) => name === jobName && queues.includes(queue) && !isOver(view));
+    const begin = jobName.endsWith('*') ? jobName.slice(0, -1) : undefined;
+    const named = (name: string) => (begin === undefined ? name === jobName : name.startsWith(begin));
+    const live = jobs.filter(({ name, queue, view }) => named(name) && queues.includes(queue) && !isOver(view));
     return Promise.resolve(live.map(({ view }) => view));
   }
 

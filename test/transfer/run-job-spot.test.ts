@@ -20,7 +20,7 @@ describe('runJob, where there is no room or a host is taken away,', () => {
 
   test('counts the time that it waited before its worker was lost', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('mine', jobNameOf(task), 'spot', [{ status: 'RUNNABLE' }]);
+    jobs.add('mine', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'RUNNABLE' }]);
     const runnableSince = Date.now() - 1_000;
     const told: JobProgress[] = [];
     const patient = { ...spec, runnableDeadlineMs: 1_000 };
@@ -51,7 +51,7 @@ describe('runJob, where there is no room or a host is taken away,', () => {
   test('submits to the on-demand queue where it is told to', async () => {
     const { jobs, task, stage } = scene();
     const poller = new JobPoller(jobs, 0);
-    await runJob({ task, batch: spec, onDemand: true }, anEngine(stage), jobs, { poller });
+    await runJob({ tasks: [task], batch: spec, onDemand: true }, anEngine(stage), jobs, { poller });
     expect(jobs.submitted).toMatchObject([{ queue: 'on-demand', attempts: 3 }]);
   });
 
@@ -82,7 +82,7 @@ describe('runJob, where there is no room or a host is taken away,', () => {
 describe('runJob, after a lost answer to SubmitJob,', () => {
   test('ends the double when the listing shows it, and goes on with the one that is furthest on', async () => {
     const { run, jobs, task } = scene([{ status: 'RUNNABLE' }]);
-    jobs.add('lost', jobNameOf(task), 'spot', [{ status: 'RUNNING' }]);
+    jobs.add('lost', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'RUNNING' }]);
     jobs.unseen.add('lost');
     await jobs.describe(['lost']);
     const shown = setTimeout(() => {
@@ -98,7 +98,7 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
 
   test('a job that is soon over waits for the double', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('lost', jobNameOf(task), 'spot', [{ status: 'RUNNABLE' }]);
+    jobs.add('lost', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'RUNNABLE' }]);
     jobs.unseen.add('lost');
     setTimeout(() => jobs.unseen.clear(), 20);
     await expect(run({ retried: true })).resolves.toMatchObject({ job: { jobId: 'job-1' }, end: 'done', doubles: 1 });
@@ -116,7 +116,7 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
 
   test('the time counts from the submission, also for the next attempt', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('mine', jobNameOf(task), 'spot', [{ status: 'SUCCEEDED' }]);
+    jobs.add('mine', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'SUCCEEDED' }]);
     const begun = Date.now() - 1_000_000;
     let finds = 0;
     jobs.onFind = () => (finds += 1);
@@ -127,7 +127,7 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
 
   test('a double is looked for at once where a lost worker has waited long enough', async () => {
     const { run, jobs, task } = scene();
-    const name = jobNameOf(task);
+    const name = jobNameOf({ uploads: [task] });
     jobs.add('mine', name, 'spot', [{ status: 'RUNNING' }]);
     jobs.add('lost', name, 'spot', [{ status: 'RUNNABLE' }]);
     jobs.onDescribe = () => {

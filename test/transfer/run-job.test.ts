@@ -19,28 +19,34 @@ describe('runJob', () => {
     ]);
     await expect(run()).resolves.toMatchObject({ state: 'over', job: { jobId: 'job-1', status: 'SUCCEEDED' } });
     expect(jobs.submitted).toEqual([
-      { queue: 'spot', jobDefinition: 'job', jobName: jobNameOf(task), task: JSON.stringify(task), attempts: 3 },
+      {
+        queue: 'spot',
+        jobDefinition: 'job',
+        jobName: jobNameOf({ uploads: [task] }),
+        task: JSON.stringify(task),
+        attempts: 3,
+      },
     ]);
   });
 
   test('finds the live job of an attempt whose answer was lost', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('lost', jobNameOf(task), 'spot', [{ status: 'RUNNING' }, { status: 'SUCCEEDED' }]);
+    jobs.add('lost', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'RUNNING' }, { status: 'SUCCEEDED' }]);
     await expect(run()).resolves.toMatchObject({ state: 'over', job: { jobId: 'lost' } });
     expect(jobs.submitted).toEqual([]);
   });
 
   test('looks in the on-demand queue as well', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('dear', jobNameOf(task), 'on-demand', [{ status: 'SUCCEEDED' }]);
+    jobs.add('dear', jobNameOf({ uploads: [task] }), 'on-demand', [{ status: 'SUCCEEDED' }]);
     await expect(run({}, { ...batch, onDemandQueue: 'on-demand' })).resolves.toMatchObject({ job: { jobId: 'dear' } });
     expect(jobs.submitted).toEqual([]);
   });
 
   test('does not take a job of another upload, or one that is over', async () => {
     const { run, jobs, task } = scene();
-    jobs.add('other', jobNameOf({ ...task, uploadId: 'other' }), 'spot', [{ status: 'RUNNING' }]);
-    jobs.add('over', jobNameOf(task), 'spot', [{ status: 'SUCCEEDED' }]);
+    jobs.add('other', jobNameOf({ uploads: [{ ...task, uploadId: 'other' }] }), 'spot', [{ status: 'RUNNING' }]);
+    jobs.add('over', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'SUCCEEDED' }]);
     await jobs.describe(['over']);
     await expect(run()).resolves.toMatchObject({ job: { jobId: 'job-1' } });
   });
@@ -159,7 +165,7 @@ describe('runJob, under a limit of bandwidth,', () => {
     const shares = sharing(rate, room);
     const task = { ...stage.task, limit: { transfer: 'acme-daily', bandwidth: 100 } };
     const run = (options: Partial<RunJobOptions> = {}) =>
-      runJob({ task, batch }, anEngine(stage.stage, { bandwidth: shares.bandwidth }), stage.jobs, {
+      runJob({ tasks: [task], batch }, anEngine(stage.stage, { bandwidth: shares.bandwidth }), stage.jobs, {
         poller: new JobPoller(stage.jobs, 0),
         lookAgainMs: 50,
         ...options,
@@ -233,9 +239,15 @@ describe('runJob, the job having failed,', () => {
     const { run } = scene([
       { status: 'FAILED', exitCode: 1, statusReason: 'Essential container exited', logStream: 'log/1' },
     ]);
-    await expect(run()).rejects.toMatchObject({
-      code: 'JobFailed',
-      message: 'Batch job job-1, log stream log/1 failed: Essential container exited (exit code 1)',
+    await expect(run()).resolves.toMatchObject({
+      end: 'failed',
+      failures: [
+        {
+          targetKey: 'acme/k',
+          code: 'JobFailed',
+          message: 'Batch job job-1, log stream log/1 failed: Essential container exited (exit code 1)',
+        },
+      ],
     });
   });
 
@@ -245,7 +257,7 @@ describe('runJob, the job having failed,', () => {
     ['without an exit code', undefined, 'JobFailed'],
   ] as const)('fails %s', async (_name, exitCode, code) => {
     const { run } = scene([{ status: 'FAILED', ...(exitCode === undefined ? {} : { exitCode }) }]);
-    await expect(run()).rejects.toEqual(failingWith(code));
+    await expect(run()).resolves.toMatchObject({ state: 'over', failures: [{ code }] });
   });
 
   test.each([1, 64, 75])(
@@ -253,14 +265,14 @@ describe('runJob, the job having failed,', () => {
     async (exitCode) => {
       const { run, source } = scene([{ status: 'FAILED', exitCode }]);
       source.seed('k', 'replaced');
-      await expect(run()).rejects.toEqual(failingWith('SourceChanged'));
+      await expect(run()).resolves.toMatchObject({ failures: [{ code: 'SourceChanged' }] });
     },
   );
 
   test('looks at the source first: deleted is SourceGone', async () => {
     const { run, source } = scene([{ status: 'FAILED', exitCode: 1 }]);
     source.objects.clear();
-    await expect(run()).rejects.toEqual(failingWith('SourceGone'));
+    await expect(run()).resolves.toMatchObject({ failures: [{ code: 'SourceGone' }] });
   });
 
   test('takes a job that Batch no longer knows for one that failed', async () => {
@@ -270,19 +282,24 @@ describe('runJob, the job having failed,', () => {
       looks += 1;
       if (looks === 2) jobs.jobs.clear();
     };
-    await expect(run()).rejects.toMatchObject({
-      code: 'JobFailed',
-      message: expect.stringContaining('no longer knows') as string,
+    await expect(run()).resolves.toMatchObject({
+      failures: [{ code: 'JobFailed', message: expect.stringContaining('no longer knows') as string }],
     });
   });
 });
 
 test('a job’s name is fit for Batch, and is of one key and one upload', () => {
   const { task } = scene();
-  const name = jobNameOf(task);
+  const name = jobNameOf({ uploads: [task] });
   expect(name).toMatch(/^[a-zA-Z0-9_-]{1,128}$/);
-  expect(jobNameOf({ ...task, targetKey: 'ü/\u{1f600}' })).toMatch(/^[a-zA-Z0-9_-]{1,128}$/);
-  expect(new Set([name, jobNameOf({ ...task, targetKey: 'x' }), jobNameOf({ ...task, uploadId: 'x' })]).size).toBe(3);
+  expect(jobNameOf({ uploads: [{ ...task, targetKey: 'ü/\u{1f600}' }] })).toMatch(/^[a-zA-Z0-9_-]{1,128}$/);
+  expect(
+    new Set([
+      name,
+      jobNameOf({ uploads: [{ ...task, targetKey: 'x' }] }),
+      jobNameOf({ uploads: [{ ...task, uploadId: 'x' }] }),
+    ]).size,
+  ).toBe(3);
   const other = { ...task, run: 'other' };
-  expect(jobNameOf(other)).toBe(name);
+  expect(jobNameOf({ uploads: [other] })).toBe(name);
 });

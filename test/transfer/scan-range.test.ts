@@ -14,7 +14,7 @@ import { RUN_ID, skipped, spanOf, writeGroup } from './report-scene';
 
 withoutWaiting();
 
-const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
+const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1, bytesPerJob: 0 };
 const route = { packBelow: 10, batchFrom: 100 };
 
 async function scan(

@@ -14,8 +14,10 @@ beforeAll(async () => {
 afterEach(() => stage.clear());
 afterAll(() => stage.stop());
 
+type Carried = Exclude<LaneWork, { readonly kind: 'job' }>;
+
 /** Starts children as an earlier run of the lane would have, and then the lane that takes them over. */
-async function carry(play: Play, works: readonly LaneWork[], changes: Partial<LaneState> = {}) {
+async function carry(play: Play, works: readonly Carried[], changes: Partial<LaneState> = {}) {
   const carried: CarriedChild<LaneWork>[] = [];
   for (const work of works) {
     const [type, id, input] =
@@ -34,7 +36,7 @@ function packInput(play: Play, pack: ReturnType<typeof aPack>) {
   return { transfer: play.transfer, run: RUN, pack, force: false, holds: [] };
 }
 
-const anObjectWork = (id: string): LaneWork => ({ kind: 'object', object: anObject(id) });
+const anObjectWork = (id: string): Carried => ({ kind: 'object', object: anObject(id) });
 
 test('children that are at work, that have ended in silence, and that fail, each count once', async () => {
   const gate = new Gate();
@@ -52,7 +54,7 @@ test('children that are at work, that have ended in silence, and that fail, each
     anObjectWork('bad'),
     { kind: 'pack', pack: aPack('p'), alone: [] },
   ];
-  const { lane } = await carry(play, works as LaneWork[]);
+  const { lane } = await carry(play, works as Carried[]);
   await play.handle('/o/over').result();
   const handle = await lane();
   await until('the new object is done', () => play.calls('sealTransfer').some(({ object }) => object.id === 'new'));

@@ -1,7 +1,7 @@
 /** One pack: a single activity over a key range, begun again for what a hold has left of it. */
 import type { PackRequest } from '../../src/domain/work';
 import { holdsSignal } from '../../src/workflows/messages';
-import type { TransferPackInput, TransferPackResult } from '../../src/workflows/transfer-pack';
+import type { TransferPackInput, RangeResult } from '../../src/workflows/transfer-pack';
 import { anObject, aPack, GROUP, packed, refusal, RUN } from './support/examples';
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
@@ -51,7 +51,7 @@ test('a pack that reached its limit goes on from its cursor, and its results add
     packed({ counters: { listed: 4, skipped: 4 }, grown: [larger] }),
   ];
   const play = stage.play({ copyPack: () => results.shift()! });
-  const { counters, grown, deferred } = (await (await start(play)).result()) as TransferPackResult;
+  const { counters, grown, deferred } = (await (await start(play)).result()) as RangeResult;
   expect(counters).toMatchObject({ listed: 7, copied: 2, failed: 1, skipped: 4, bytesCopied: 20 });
   expect(grown).toEqual([large, larger]);
   expect(deferred).toEqual([]);
@@ -86,7 +86,7 @@ test('a new hold begins the pack again with what is left, and what it keeps back
   await handle.signal(holdsSignal, ['d/']);
   await until('it has begun again', () => play.calls('copyPack').length === 2);
   await handle.signal(holdsSignal, ['d/', 'g/']);
-  const { counters, deferred } = (await handle.result()) as TransferPackResult;
+  const { counters, deferred } = (await handle.result()) as RangeResult;
   expect(counters.copied).toBe(111);
   expect(deferred).toEqual([first, second]);
   expect(play.calls('copyPack').map(asked)).toEqual([

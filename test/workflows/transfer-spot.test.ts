@@ -1,6 +1,6 @@
 /** A large object whose Spot hosts are taken away, or which finds no room: the on-demand queue, without spending its tries. */
 import type { SealResult } from '../../src/transfer/seal-transfer';
-import { aJob, anObject, copiedLine, objectInput, refusal, type Activities } from './support/examples';
+import { aJob, anObject, copiedLine, objectInput, type Activities } from './support/examples';
 import { failureOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => stage.clear());
 afterAll(() => stage.stop());
 
-const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
+const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1, bytesPerJob: 0 };
 const withOnDemand = { batch: { ...batch, onDemandQueue: 'on-demand' } };
 
 function start(play: Play) {
@@ -62,10 +62,11 @@ test('a job that fails is followed by one of the same queue', async () => {
   const play = stage.play(
     {
       ...sealing(5),
-      runBatchJob: () => {
+      runBatchJob: ({ tasks: [task] }) => {
         jobs += 1;
-        if (jobs === 1) throw refusal('JobFailed', 'out of memory');
-        return aJob();
+        if (jobs > 1) return aJob();
+        const { targetKey = '' } = task ?? {};
+        return { ...aJob('failed'), failures: [{ targetKey, code: 'JobFailed', message: 'out of memory' }] };
       },
     },
     withOnDemand,

@@ -154,7 +154,7 @@ export function willing(transfer: Transfer): Activities {
 /** How a job ended. */
 export function aJob(end: JobOutcome['end'] = 'done'): JobOutcome {
   const state = end === 'stopped' ? 'stopped' : 'over';
-  return { state, end, jobId: 'job-1', queue: 'spot', attempts: [], doubles: 0 };
+  return { state, end, jobId: 'job-1', queue: 'spot', attempts: [], doubles: 0, failures: [] };
 }
 
 /** Without an upload: of an object that is written in one piece. */
