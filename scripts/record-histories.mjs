@@ -28,6 +28,9 @@ try {
     { key: 'in/medium.bin', size: 24 * MiB, partBytes: 5 * MiB },
     { key: 'in/whole.bin', size: 9 * MiB },
     { key: 'in/long.bin', size: 70 * MiB, partBytes: 10 * MiB },
+    // They share a job.
+    { key: 'in/large-1.bin', size: 82 * MiB, partBytes: 10 * MiB },
+    { key: 'in/large-2.bin', size: 82 * MiB, partBytes: 10 * MiB },
     { key: 'in/large.bin', size: 90 * MiB, partBytes: 10 * MiB },
   ]);
   await stack.startWorker({ environment: { FERRY_PART_CONCURRENCY: '2', FERRY_SSM_CACHE: '0s' } });
@@ -37,7 +40,12 @@ try {
     source: { bucket: stack.store.buckets.source, prefix: 'in/', ...place, credentials: { ssm: SOURCE_PARAMETER } },
     target: { bucket: stack.store.buckets.target, prefix: `${name}/`, ...place },
     route: { batchFrom: '80MiB', packBelow: '8MiB' },
-    batch: { queue: 'ferry-spot', jobDefinition: 'ferry-job', onDemandQueue: 'ferry-on-demand' },
+    batch: {
+      queue: 'ferry-spot',
+      jobDefinition: 'ferry-job',
+      onDemandQueue: 'ferry-on-demand',
+      bytesPerJob: '165MiB',
+    },
   });
   const options = (name) => ({ taskQueue: 'ferry', workflowId: `ferry-${name}`, args: [entry(name)] });
   const start = (name) => temporal.workflow.start('transferBucket', options(name));

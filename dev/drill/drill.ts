@@ -8,6 +8,9 @@ import { seededRandom, type Random } from './random';
 import { playRound, type PlannedSpecial, type RoundResult } from './round';
 import { openSite } from './site';
 
+/** Two of three objects of the Batch route share a job, or none does, as chance has it. */
+const BYTES_PER_JOB = '500MB';
+
 export interface DrillRequest {
   readonly folder: string;
   readonly kills: number;
@@ -38,7 +41,7 @@ const SECOND_TURN: readonly PlannedSpecial[] = [
 export async function drill(request: DrillRequest): Promise<DrillFigures | undefined> {
   const { folder, store, seed, say, interrupted } = request;
   const startedAt = Date.now();
-  const site = await openSite({ folder, store, log: () => undefined });
+  const site = await openSite({ folder, store, log: () => undefined, batch: { bytesPerJob: BYTES_PER_JOB } });
   const killer = createKiller(site, (kill) => say(sentenceOf(kill, killer.kills.length, request.kills)));
   let stopped = false;
   const rounds: RoundResult[] = [];

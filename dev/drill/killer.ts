@@ -1,18 +1,14 @@
 /** Kills one process at a time, and keeps the record of it. */
-import { DescribeJobsCommand } from '@aws-sdk/client-batch';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CopyTask } from '../../src/domain/copy-task';
 import { senderOf } from '../cloud/job-process';
 import type { BatchJobView } from '../cloud/job-view';
 import type { ManagedProcess } from '../process';
+import { toldJobs, type ToldJob } from './job-tasks';
 import type { Kill } from './kill-record';
 import type { ByHand, Site, WorkerSeat } from './site';
 
-export interface RunningJob {
+export interface RunningJob extends ToldJob {
   readonly view: BatchJobView;
-  /** What `FERRY_TASK` tells it. */
-  readonly task: string;
-  readonly key: string;
 }
 
 /** What Batch tells of it: that its host was taken away. Then Batch itself runs the job again. */
@@ -24,7 +20,7 @@ export interface Killer {
   worker(seat: WorkerSeat, moment: Kill['moment'], process?: ManagedProcess): Promise<boolean>;
   /** False when it was over before. */
   job(job: RunningJob, moment: Kill['moment'], outcome?: typeof HOST_GONE): Promise<boolean>;
-  byHand(process: ByHand, key: string): Promise<boolean>;
+  byHand(process: ByHand, what: string): Promise<boolean>;
   /** The jobs that have a process now. */
   runningJobs(): Promise<RunningJob[]>;
   /** No more kills; waits for the one under way. */
@@ -62,13 +58,13 @@ export function createKiller(site: Site, onKill: (kill: Kill) => void): Killer {
         await site.startWorker(seat);
         return true;
       }),
-    job: ({ view: { jobId, pid, attempts }, key: what }, moment, outcome) =>
+    job: ({ view: { jobId, pid, attempts }, keys }, moment, outcome) =>
       inTurn(async () => {
         const at = Date.now();
         const isThere = () => viewOf(jobId)?.pid === pid && viewOf(jobId)?.status === 'RUNNING';
         if (!isThere() || !site.stack.cloud.killJob(jobId, 'SIGKILL', outcome)) return false;
         while (isThere()) await delay(2);
-        keep({ victim: 'job', moment, what, sender: senderOf(jobId, attempts.length + 1), at });
+        keep({ victim: 'job', moment, what: keys.join(', '), sender: senderOf(jobId, attempts.length + 1), at });
         return true;
       }),
     byHand: ({ process, sender }, what) =>
@@ -76,11 +72,11 @@ export function createKiller(site: Site, onKill: (kill: Kill) => void): Killer {
     async runningJobs() {
       const live = site.stack.cloud.jobs().filter(({ status, pid }) => status === 'RUNNING' && pid !== undefined);
       if (live.length === 0) return [];
-      const { jobs = [] } = await site.batch.send(new DescribeJobsCommand({ jobs: live.map(({ jobId }) => jobId) }));
+      const jobs = live.map(({ jobId }) => jobId);
+      const told = await toldJobs(site.batch, jobs);
       return live.flatMap((view) => {
-        const environment = jobs.find(({ jobId }) => jobId === view.jobId)?.container?.environment ?? [];
-        const task = environment.find(({ name }) => name === 'FERRY_TASK')?.value;
-        return task === undefined ? [] : [{ view, task, key: (JSON.parse(task) as CopyTask).targetKey }];
+        const known = told.get(view.jobId);
+        return known === undefined ? [] : [{ view, ...known }];
       });
     },
     async close() {

@@ -70,10 +70,14 @@ function inFlight({ endedAt }: { readonly endedAt?: number | undefined }): boole
  */
 async function worthyJob({ killer, site, random }: RandomKillsOptions): Promise<RunningJob | undefined> {
   const { proxy } = site.jobs;
-  const worthy = (await killer.runningJobs()).filter(({ key, view }) => {
-    const since = Math.max(0, ...view.attempts.map(({ stoppedAt }) => stoppedAt), startOf(site, view.jobId));
+  const worthy = (await killer.runningJobs()).filter(({ keys, view }) => {
+    const since = Math.max(
+      view.createdAt,
+      ...view.attempts.map(({ stoppedAt }) => stoppedAt),
+      startOf(site, view.jobId),
+    );
     const own = (request: { readonly key?: string; readonly startedAt: number }) =>
-      request.key === key && request.startedAt > since;
+      keys.includes(request.key ?? '') && request.startedAt > since;
     return (
       proxy.count('UploadPart', (request) => own(request) && request.finished && request.status === 200) > 0 &&
       proxy.count('UploadPart', (request) => own(request) && inFlight(request)) > 0
@@ -104,11 +108,11 @@ async function killWithSuccessorByHand(
     const byHand = await site.startByHand(job.task);
     const began = Date.now();
     const writes = () =>
-      site.hand.proxy.count('UploadPart', ({ key, startedAt }) => key === job.key && startedAt > began);
+      site.hand.proxy.count('UploadPart', ({ key, startedAt }) => job.keys.includes(key ?? '') && startedAt > began);
     while (writes() === 0 && byHand.process.end() === undefined && Date.now() - began < BY_HAND_START_MS && !over())
       await delay(20);
     await delay(random.between(...PAUSE_MS));
-    return await killer.byHand(byHand, job.key);
+    return await killer.byHand(byHand, job.keys.join(', '));
   } finally {
     give();
   }

@@ -31,7 +31,7 @@ export function arm(spec: SpecialKill, site: Site, killer: Killer): ArmedKill {
     const seat = site.workers.find(({ name }) => name === route.name);
     const { process } = seat ?? {};
     if (seat && process) happened = await killer.worker(seat, spec.moment, process);
-    const job = seat ? undefined : (await killer.runningJobs()).find(({ key }) => key === spec.key);
+    const job = seat ? undefined : (await killer.runningJobs()).find(({ keys }) => keys.includes(spec.key));
     if (job) happened = await killer.job(job, spec.moment);
     await delay(SEEN_MS);
     disarm();

@@ -14,7 +14,7 @@ import {
   type JobSummary,
 } from '@aws-sdk/client-batch';
 import { MAX_JOB_TASK_BYTES } from '../domain/job-task';
-import { TransferError } from '../domain/transfer-error';
+import { isTransferError, TransferError } from '../domain/transfer-error';
 import {
   isOver,
   lastOfArn,
@@ -79,8 +79,15 @@ export function batchJobs(client: BatchClient): JobService {
         containerOverrides: { environment: [{ name: 'FERRY_TASK', value: task }] },
         retryStrategy: { attempts, evaluateOnExit: RECLAIMED_OR_INTERRUPTED },
       });
-      const { jobId } = await call('SubmitJob', () => client.send(command));
-      return { jobId: jobId ?? '' };
+      try {
+        const { jobId } = await call('SubmitJob', () => client.send(command));
+        return { jobId: jobId ?? '' };
+      } catch (error) {
+        if (!isTransferError(error, 'BadRequest')) throw error;
+        // What Batch refuses it tells in words, which are not passed on: most likely one of these has gone since preflight.
+        const message = `${error.message}. Do the queue ${queue} and the job definition ${jobDefinition} exist, and are they enabled?`;
+        throw new TransferError('BadRequest', message, error.location, { cause: error });
+      }
     },
 
     async terminate(jobId, reason) {

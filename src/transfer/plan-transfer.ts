@@ -3,10 +3,12 @@ import { planParts } from '../domain/part-plan';
 import type { FailedLine } from '../domain/report-line';
 import { routeOf, type Route, type RunScope, type Transfer } from '../domain/transfer';
 import { countParts } from '../domain/part-plan';
+import { costOfJobs, type JobsCost } from '../domain/job-size';
 import { concurrently } from './concurrently';
 import { decideKey } from './decide-key';
 import { assertOrdered } from './delete-candidates';
 import type { Engine } from './engine';
+import { JobCutter } from './job-cutter';
 import { joinListings } from './join-listings';
 import { keyFilter } from './key-filter';
 import type { ListedObject } from './object-store';
@@ -26,6 +28,8 @@ export interface TransferPlan {
   readonly requests: { readonly list: number; readonly read: number; readonly write: number };
   /** US dollars for those requests at us-east-1 list prices; data transfer and compute are not in it. */
   readonly requestCost: number;
+  /** Of the objects that go by Batch. Absent: none does. */
+  readonly jobs?: JobsPlan;
   /** The first of the keys to copy. */
   readonly sample: readonly {
     readonly key: string;
@@ -36,6 +40,13 @@ export interface TransferPlan {
   readonly failures: readonly FailedLine[];
   /** Absent: the transfer does not propagate deletes, or looks at a prefix alone. */
   readonly deletes?: DeletePlan;
+}
+
+export interface JobsPlan extends JobsCost {
+  readonly jobs: number;
+  /** Of them, those that several objects share, and how many these are. */
+  readonly shared: number;
+  readonly sharing: number;
 }
 
 const SAMPLE = 20;
@@ -89,11 +100,22 @@ class Tally {
   private readonly reasons: Record<string, number> = {};
   private readonly sample: TransferPlan['sample'][number][] = [];
   private moves = { read: 0, write: 0 };
+  private readonly jobs = { jobs: 0, shared: 0, sharing: 0 };
+  private readonly jobCutter: JobCutter<ListedObject>;
 
-  constructor(private readonly transfer: Transfer) {}
+  constructor(private readonly transfer: Transfer) {
+    this.jobCutter = new JobCutter(transfer, ({ length }) => {
+      this.jobs.jobs += 1;
+      if (length === 1) return;
+      this.jobs.shared += 1;
+      this.jobs.sharing += length;
+    });
+  }
 
-  copy({ key, size }: ListedObject, reason: string): void {
+  copy(object: ListedObject, reason: string): void {
+    const { key, size } = object;
     const route = routeOf(this.transfer, size);
+    if (route === 'batch') this.jobCutter.take(object);
     this.routes[route].objects += 1;
     this.routes[route].bytes += size;
     this.reasons[reason] = (this.reasons[reason] ?? 0) + 1;
@@ -106,6 +128,7 @@ class Tally {
   }
 
   plan(): TransferPlan {
+    this.jobCutter.finish();
     const list = Math.ceil(this.walked / PAGE_KEYS);
     const read = this.moves.read + this.listed;
     const { write } = this.moves;
@@ -118,6 +141,9 @@ class Tally {
       reasons,
       requests: { list, read, write },
       requestCost,
+      ...(routes.batch.objects === 0
+        ? {}
+        : { jobs: { ...this.jobs, ...costOfJobs(this.jobs.jobs, routes.batch.bytes) } }),
       sample,
       failures: this.failures.slice(0, MAX_FAILURES),
     };

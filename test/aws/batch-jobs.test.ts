@@ -97,6 +97,26 @@ test('a task that would not fit is refused before it is sent', async () => {
   });
 });
 
+test.each([
+  ['no-queue', 'ferry-job'],
+  ['ferry-spot', 'no-definition'],
+])('a job that Batch refuses names queue %s and definition %s', async (queue, jobDefinition) => {
+  await expect(jobs.submit({ queue, jobDefinition, jobName: 'refused', task: '0', attempts: 3 })).rejects.toMatchObject(
+    {
+      code: 'BadRequest',
+      message: expect.stringMatching(new RegExp(`queue ${queue} and the job definition ${jobDefinition}`)) as string,
+    },
+  );
+});
+
+test('jobs whose names begin alike are found together', async () => {
+  const { jobId } = await submit('ferry-begins-1', 'wait');
+  await submit('ferry-begun-1', 'wait');
+  expect(await jobs.findLive(QUEUES, 'ferry-begins-*')).toMatchObject([{ jobId }]);
+  expect(await jobs.findLive(QUEUES, 'FERRY-begins-*')).toEqual([]);
+  await jobs.terminate(jobId, 'enough');
+});
+
 const ARN = 'arn:aws:batch:us-east-1:000000000000:job-definition/ferry-job';
 
 test.each(['ferry-job', 'ferry-job:1', ARN, `${ARN}:1`])(

@@ -135,7 +135,7 @@ test.each([
   await expect(jobs.submit(submission('lost', queue, definition))).rejects.toMatchObject({
     code: 'BadRequest',
     retryable: false,
-    message: 'AWS Batch answered SubmitJob with ClientException, status 400',
+    message: `AWS Batch answered SubmitJob with ClientException, status 400. Do the queue ${queue} and the job definition ${definition} exist, and are they enabled?`,
   });
 });
 

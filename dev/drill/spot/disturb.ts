@@ -26,7 +26,14 @@ const DOWN_MS = [500, 4_000] as const;
 /** Resolves with what has happened when all has, or when the run is over. */
 export async function disturb(options: DisturbOptions): Promise<Readonly<Record<Disturbance, number>>> {
   const { plan, random, over, say } = options;
-  const happened = { reclaimWithNotice: 0, reclaimAtOnce: 0, killWorker: 0, killEndpoint: 0 };
+  const happened: Record<Disturbance, number> = {
+    reclaimWithNotice: 0,
+    reclaimAtOnce: 0,
+    killWorker: 0,
+    killEndpoint: 0,
+    refuseSubmit: 0,
+    loseAnswer: 0,
+  };
   const left = [...plan.disturbances];
   while (left.length > 0 && !over()) {
     await delay(random.between(...plan.pauseMs));
@@ -55,6 +62,10 @@ async function carryOut(kind: Disturbance, options: DisturbOptions): Promise<str
     const downMs = random.between(...DOWN_MS);
     await cloud.kill(downMs);
     return `the endpoint was killed, and down for ${downMs} ms`;
+  }
+  if (kind === 'refuseSubmit' || kind === 'loseAnswer') {
+    await cloud.command(kind === 'refuseSubmit' ? 'throttle' : 'lose-answers', { operation: 'SubmitJob', times: 1 });
+    return kind === 'refuseSubmit' ? 'the next SubmitJob is refused' : 'the answer to the next SubmitJob is lost';
   }
   const victim = await chooseHost(options);
   if (victim === undefined) return undefined;

@@ -1,23 +1,24 @@
-/** How long two jobs of one name, and so of one upload, were live together. */
+/** How long two jobs for one upload were live together, be it alone in them or with others. */
 
 export interface JobSpan {
-  readonly jobName: string;
+  readonly uploads: readonly string[];
   readonly createdAt: number;
   /** Absent: it lives still. */
   readonly stoppedAt?: number;
 }
 
 export interface DoubleFigures {
-  /** Names that two jobs had at once. */
+  /** Uploads that two jobs had at once. */
   readonly doubled: number;
   /** The longest time without a break. */
   readonly longestDoubleMs: number;
 }
 
 export function findDoubles(jobs: readonly JobSpan[], now: number): DoubleFigures {
-  const byName = new Map<string, JobSpan[]>();
-  for (const job of jobs) byName.set(job.jobName, [...(byName.get(job.jobName) ?? []), job]);
-  const longest = [...byName.values()].map((spans) => longestTogether(spans, now)).filter((ms) => ms > 0);
+  const byUpload = new Map<string, JobSpan[]>();
+  for (const job of jobs)
+    for (const upload of job.uploads) byUpload.set(upload, [...(byUpload.get(upload) ?? []), job]);
+  const longest = [...byUpload.values()].map((spans) => longestTogether(spans, now)).filter((ms) => ms > 0);
   return { doubled: longest.length, longestDoubleMs: Math.max(0, ...longest) };
 }
 

@@ -4,6 +4,7 @@ import { FERRY_QUEUES } from '../../cloud/ferry-job';
 import { startCloudProcess, type CloudProcess } from '../cloud-process';
 import { deliver } from '../delivery';
 import { allOf, check, type Findings } from '../findings';
+import { toldJobs } from '../job-tasks';
 import { createKiller } from '../killer';
 import { compareBytes, listObjects, openUploads } from '../observe';
 import { judgeListing, judgeRemains, judgeResult, type Objects } from '../outcome';
@@ -43,7 +44,11 @@ export async function drillSpot(request: SpotRequest): Promise<SpotFigures | und
     openCloud: async (stack) => (cloud = await startCloudProcess(stack, { capacity: plan.room.spot, seed })),
     jobEnvironment: { FERRY_PART_CONCURRENCY: String(plan.partConcurrency) },
     route: { batchFrom: '10MB', packBelow: '1MB' },
-    batch: { reclaimsBeforeOnDemand: 1, runnableDeadline: `${Math.round(plan.runnableDeadlineMs / 1000)}s` },
+    batch: {
+      reclaimsBeforeOnDemand: 1,
+      runnableDeadline: `${Math.round(plan.runnableDeadlineMs / 1000)}s`,
+      bytesPerJob: `${plan.bytesPerJob}B`,
+    },
   });
   let stopped = false;
   try {
@@ -93,7 +98,10 @@ async function play(scene: Scene) {
   await killer.close();
   say('the run is over, every byte is compared');
 
-  const jobs = await cloud.jobs();
+  const views = await cloud.jobs();
+  const ids = views.map(({ jobId }) => jobId);
+  const told = await toldJobs(site.batch, ids);
+  const jobs = views.map((view) => ({ ...view, uploads: told.get(view.jobId)?.uploads ?? [] }));
   const writes = writesBelow(site.routes(), PREFIX);
   const judged = judgeSpot({ plan, writes, jobs, counts: await cloud.disturbances(), happened, now: Date.now() });
   const findings: Findings = allOf(

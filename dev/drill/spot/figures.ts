@@ -19,10 +19,12 @@ export interface SpotFigures {
   /** Sent for each byte moved. */
   readonly sentRatio: number;
   readonly jobs: number;
+  /** Of them, those that several objects shared. */
+  readonly sharedJobs: number;
   readonly attempts: number;
   /** Attempts that lost their host, be it reclaimed or gone with the endpoint. */
   readonly hostsLost: number;
-  /** Objects whose last job ran on demand. */
+  /** Uploads whose last job ran on demand. */
   readonly endedOnDemand: number;
   readonly happened: Readonly<Record<Disturbance, number>>;
   readonly submitsRefused: number;
@@ -38,10 +40,15 @@ export interface SpotFigures {
 export const MAX_SENT_RATIO = 1.15;
 export const MAX_DOUBLE_MS = 60_000;
 
+export interface SpotJob extends BatchJobView {
+  /** Ids of what it was told to move. */
+  readonly uploads: readonly string[];
+}
+
 export interface SpotEvents {
   readonly plan: SpotPlan;
   readonly writes: readonly Write[];
-  readonly jobs: readonly BatchJobView[];
+  readonly jobs: readonly SpotJob[];
   readonly counts: DisturbanceCounts;
   readonly happened: Readonly<Record<Disturbance, number>>;
   readonly now: number;
@@ -56,8 +63,11 @@ export function judgeSpot({ plan, writes, jobs, counts, happened, now }: SpotEve
   const submitsRefused = counts.refused.SubmitJob ?? 0;
   const answersLost = counts.lost.SubmitJob ?? 0;
   const lastQueues = new Map(
-    jobs.filter(({ attempts }) => attempts.length > 0).map((job) => [job.jobName, job.jobQueue]),
+    jobs
+      .filter(({ attempts }) => attempts.length > 0)
+      .flatMap(({ uploads, jobQueue }) => uploads.map((upload) => [upload, jobQueue] as const)),
   );
+  const sharedJobs = jobs.filter(({ uploads }) => uploads.length > 1).length;
   const attempts = jobs.flatMap((job) => job.attempts);
   const findings = allOf(
     check(bytesSent >= plan.bytes, `${bytesSent} bytes were sent, fewer than the ${plan.bytes} to be moved`),
@@ -71,6 +81,7 @@ export function judgeSpot({ plan, writes, jobs, counts, happened, now }: SpotEve
     ),
     ...judgeUploads(writes),
     ...judgeEnough(plan, happened),
+    check(sharedJobs > 0 || !plan.sharing, 'not enough: no objects shared a job'),
     check(submitsRefused >= plan.refusals, `not enough: SubmitJob was refused ${submitsRefused} times`),
     check(answersLost >= plan.lostAnswers, `not enough: ${answersLost} answers to SubmitJob were lost`),
   );
@@ -80,6 +91,7 @@ export function judgeSpot({ plan, writes, jobs, counts, happened, now }: SpotEve
     bytesSent,
     sentRatio,
     jobs: jobs.length,
+    sharedJobs,
     attempts: attempts.length,
     hostsLost: attempts.filter(({ statusReason }) => statusReason?.startsWith('Host EC2')).length,
     endedOnDemand: [...lastQueues.values()].filter((queue) => queue === FERRY_QUEUES[1]).length,
@@ -117,6 +129,7 @@ export function spotTable(figures: SpotFigures): string {
       ['objects', figures.objects],
       ['  ended on demand', figures.endedOnDemand],
       ['jobs', figures.jobs],
+      ['  that objects shared', figures.sharedJobs],
       ['  attempts', figures.attempts],
       ['  attempts that lost their host', figures.hostsLost],
       ['hosts reclaimed with notice', happened.reclaimWithNotice],

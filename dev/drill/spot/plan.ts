@@ -3,11 +3,22 @@ import type { Delivered } from '../delivery';
 import type { Random } from '../random';
 import type { SpotOptions } from './options';
 
-export type Disturbance = 'reclaimWithNotice' | 'reclaimAtOnce' | 'killWorker' | 'killEndpoint';
+export type Disturbance =
+  | 'reclaimWithNotice'
+  | 'reclaimAtOnce'
+  | 'killWorker'
+  | 'killEndpoint'
+  /** Of the next SubmitJob. */
+  | 'refuseSubmit'
+  | 'loseAnswer';
 
 export interface SpotPlan {
   readonly objects: readonly Delivered[];
   readonly bytes: number;
+  /** Objects share a job until it has so much to move. */
+  readonly bytesPerJob: number;
+  /** There are so many objects that some do. */
+  readonly sharing: boolean;
   /** Jobs at once in each queue. */
   readonly room: { readonly spot: number; readonly onDemand: number };
   readonly partConcurrency: number;
@@ -50,6 +61,8 @@ export function planSpot(options: Pick<SpotOptions, 'objects' | 'smallest' | 'la
   return {
     objects,
     bytes,
+    bytesPerJob: Math.round((bytes / sizes.length) * 1.2),
+    sharing: sizes.length >= 10,
     room,
     partConcurrency,
     bytesPerSecond: Math.round(bytes / (expectedMs / 1000) / ((room.spot + room.onDemand) * partConcurrency)),
@@ -77,7 +90,7 @@ function partsOf(size: number, random: Random): { readonly partBytes?: number } 
   return random.next() < 0.5 ? {} : { partBytes: random.between(8, 16) * MiB };
 }
 
-/** Nearly one reclaim for each object, half of them with notice; a kill of a worker and of the endpoint for every ten. */
+/** Nearly one reclaim for each object, half of them with notice; one of each other for every ten. */
 function disturbancesOf(objects: number, random: Random): Disturbance[] {
   const times = (disturbance: Disturbance, number: number) => Array.from({ length: number }, () => disturbance);
   const half = Math.max(1, Math.floor(objects / 2) - 1);
@@ -87,5 +100,7 @@ function disturbancesOf(objects: number, random: Random): Disturbance[] {
     ...times('reclaimAtOnce', half),
     ...times('killWorker', tenth),
     ...times('killEndpoint', tenth),
+    ...times('refuseSubmit', tenth),
+    ...times('loseAnswer', tenth),
   ]);
 }

@@ -39,11 +39,21 @@ export function addPlan(program: Command): void {
       context.print(
         `  about ${requests.list} list, ${requests.read} read and ${requests.write} write requests: $${requestCost.toFixed(4)} at us-east-1 list prices`,
       );
-      context.print('  (data transfer out of the client’s account and Batch instances come on top)');
+      for (const line of jobLines(plan)) context.print(line);
+      context.print('  (data transfer out of the client’s account comes on top)');
       context.document({ transfer: transfer.name, ...plan });
       if (failures.length > 0) throw new Exit(EXIT.failed);
     },
   );
+}
+
+function jobLines({ jobs: plan }: TransferPlan): string[] {
+  if (plan === undefined) return [];
+  const { jobs, shared, sharing, hostHours, spot, onDemand } = plan;
+  const together = shared === 0 ? '' : `; ${sharing} objects share ${shared} of them`;
+  return [
+    `  about ${jobs} Batch jobs${together}: ${hostHours.toPrecision(2)} hours of a host with 2 vCPUs, about $${spot.toFixed(2)} on Spot or $${onDemand.toFixed(2)} on demand`,
+  ];
 }
 
 function deleteLines({ deletes, failures }: TransferPlan): string[] {

@@ -1,15 +1,18 @@
 /** What a drill of Spot finds wrong, from a record alone. */
-import type { BatchJobView } from '../../../dev/cloud/job-view';
 import { findDoubles } from '../../../dev/drill/spot/doubles';
-import { judgeSpot, spotTable, type SpotEvents } from '../../../dev/drill/spot/figures';
+import { judgeSpot, spotTable, type SpotEvents, type SpotJob } from '../../../dev/drill/spot/figures';
 import type { Write } from '../../../dev/drill/traffic';
 
-const span = (jobName: string, createdAt: number, stoppedAt?: number) =>
-  stoppedAt === undefined ? { jobName, createdAt } : { jobName, createdAt, stoppedAt };
+const span = (uploads: string, createdAt: number, stoppedAt?: number) => ({
+  uploads: uploads.split(' '),
+  createdAt,
+  ...(stoppedAt === undefined ? {} : { stoppedAt }),
+});
 
 test.each([
   ['one after another', [span('a', 0, 10), span('a', 10, 20)], { doubled: 0, longestDoubleMs: 0 }],
-  ['two names', [span('a', 0, 10), span('b', 0, 10)], { doubled: 0, longestDoubleMs: 0 }],
+  ['two uploads', [span('a', 0, 10), span('b', 0, 10)], { doubled: 0, longestDoubleMs: 0 }],
+  ['one that others share', [span('a b c', 0, 10), span('c d', 4, 20)], { doubled: 1, longestDoubleMs: 6 }],
   ['two at once', [span('a', 0, 10), span('a', 4, 20)], { doubled: 1, longestDoubleMs: 6 }],
   ['one within another', [span('a', 0, 20), span('a', 4, 9)], { doubled: 1, longestDoubleMs: 5 }],
   ['one that lives still', [span('a', 0), span('a', 90)], { doubled: 1, longestDoubleMs: 10 }],
@@ -33,9 +36,10 @@ const job = (
   createdAt: number,
   stoppedAt: number,
   statusReason = 'Essential container',
-): BatchJobView => ({
+): SpotJob => ({
   jobId: `${jobQueue}-${createdAt}`,
   jobName: 'a',
+  uploads: ['u'],
   jobQueue,
   jobDefinition: 'job:1',
   status: 'SUCCEEDED',
@@ -57,6 +61,8 @@ const right: SpotEvents = {
   plan: {
     objects: [{ kind: 'batch', name: 'a', size: 100 }],
     bytes: 100,
+    bytesPerJob: 0,
+    sharing: false,
     room: { spot: 1, onDemand: 1 },
     partConcurrency: 1,
     bytesPerSecond: 1,
@@ -70,7 +76,7 @@ const right: SpotEvents = {
   writes: [write(60), write(50)],
   jobs: [job('ferry-spot', 0, 10, 'Host EC2 (instance i-1) terminated.'), job('ferry-on-demand', 10, 20)],
   counts: { refused: { SubmitJob: 1 }, lost: { SubmitJob: 1 } },
-  happened: { reclaimWithNotice: 0, reclaimAtOnce: 1, killWorker: 0, killEndpoint: 1 },
+  happened: { reclaimWithNotice: 0, reclaimAtOnce: 1, killWorker: 0, killEndpoint: 1, refuseSubmit: 0, loseAnswer: 0 },
   now: 100,
 };
 
@@ -89,6 +95,7 @@ test.each<[what: string, change: Partial<SpotEvents>, problem: RegExp]>([
   ['a double', { jobs: [job('ferry-spot', 0, 70_000), job('ferry-spot', 1, 70_000)] }, /live together for 69999 ms/],
   ['too few refusals', { counts: { refused: {}, lost: { SubmitJob: 1 } } }, /refused 0 times/],
   ['no lost answer', { counts: { refused: { SubmitJob: 1 }, lost: {} } }, /0 answers to SubmitJob were lost/],
+  ['no shared job', { plan: { ...right.plan, sharing: true } }, /no objects shared a job/],
   ['too few reclaims', { happened: { ...right.happened, reclaimAtOnce: 0 } }, /reclaimAtOnce happened 0 of 2 times/],
 ])('%s is reported', (_what, change, problem) => {
   const { problems } = judgeSpot({ ...right, ...change });

@@ -3,12 +3,14 @@ import { planSpot } from '../../../dev/drill/spot/plan';
 
 const SMALL = { objects: 5, smallest: 25e6, largest: 60e6 };
 const FULL = { objects: 20, smallest: 200e6, largest: 2e9 };
+const EACH = { killWorker: 1, killEndpoint: 1, refuseSubmit: 1, loseAnswer: 1 };
+const TWO = { killWorker: 2, killEndpoint: 2, refuseSubmit: 2, loseAnswer: 2 };
 const timesOf = (values: readonly string[]) =>
   Object.fromEntries([...new Set(values)].map((value) => [value, values.filter((each) => each === value).length]));
 
 test.each([
-  ['a small one', SMALL, { reclaimWithNotice: 1, reclaimAtOnce: 1, killWorker: 1, killEndpoint: 1 }],
-  ['a full one', FULL, { reclaimWithNotice: 9, reclaimAtOnce: 9, killWorker: 2, killEndpoint: 2 }],
+  ['a small one', SMALL, { ...EACH, reclaimWithNotice: 1, reclaimAtOnce: 1 }],
+  ['a full one', FULL, { ...TWO, reclaimWithNotice: 9, reclaimAtOnce: 9 }],
 ])('%s has objects within its bounds, and each disturbance', (_what, options, disturbances) => {
   const plan = planSpot(options, seededRandom(1));
   const sizes = plan.objects.map(({ size }) => size);
