@@ -147,11 +147,9 @@ export function createControlActivities(deps: ControlActivityDeps) {
     /** Without an upload id: whatever lost attempts have left behind. */
     async abortTransfer({ transfer, route, ...lost }: AbortInput): Promise<void> {
       return heartbeating<never, void>(() => {
-        const batch = route === 'batch' ? transfer.batch : undefined;
-        const request = { target: engine.openStore(transfer.target), batch, ...lost };
-        if (batch === undefined) return abortTransfer(request);
-        const { jobs, poller } = jobsOf(transfer);
-        return abortTransfer(request, jobs, poller);
+        const spec = route === 'batch' ? transfer.batch : undefined;
+        const batch = spec === undefined ? undefined : { spec, ...jobsOf(transfer) };
+        return abortTransfer({ target: engine.openStore(transfer.target), batch, ...lost });
       });
     },
 

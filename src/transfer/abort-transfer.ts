@@ -16,22 +16,24 @@ export interface AbortRequest {
   /** Milliseconds: uploads of this key since then are ends of lost attempts. */
   readonly since: number;
   /** Absent: no job can be at work on it. */
-  readonly batch?: BatchSpec | undefined;
+  readonly batch?: BatchOfJobs | undefined;
   /** A job that it shared with others. Without `uploads` it is not known which, and all that those shared are ended. */
   readonly shared?: SharedJobRef | undefined;
 }
 
-export async function abortTransfer(
-  request: AbortRequest,
-  jobs?: JobService,
-  poller?: Pick<JobPoller, 'next'>,
-): Promise<void> {
+export interface BatchOfJobs {
+  readonly spec: BatchSpec;
+  readonly jobs: JobService;
+  readonly poller: Pick<JobPoller, 'next'>;
+}
+
+export async function abortTransfer(request: AbortRequest): Promise<void> {
   const { target, targetKey, uploadId, since, batch, shared } = request;
-  if (batch !== undefined && jobs !== undefined && poller !== undefined) {
+  if (batch !== undefined) {
     const begun = await uploadsSince(target, targetKey, since);
     const ids = new Set([...(uploadId === undefined ? [] : [uploadId]), ...begun.map((upload) => upload.uploadId)]);
     const own = [...ids].map((id) => jobNameOf({ uploads: [{ targetKey, uploadId: id }] }));
-    for (const name of [...own, ...namesOf(shared)]) await endJobs(jobs, batch, name, poller);
+    for (const name of [...own, ...namesOf(shared)]) await endJobs(name, batch);
   }
   if (uploadId !== undefined) await abortUpload(target, { key: targetKey, uploadId });
   await abortUploadsSince(target, targetKey, since);
@@ -44,20 +46,15 @@ function namesOf(shared: SharedJobRef | undefined): string[] {
 }
 
 /** Returns when no job of that name is live. */
-async function endJobs(
-  jobs: JobService,
-  batch: BatchSpec,
-  jobName: string,
-  poller: Pick<JobPoller, 'next'>,
-): Promise<void> {
+async function endJobs(jobName: string, { spec, jobs, poller }: BatchOfJobs): Promise<void> {
   for (;;) {
-    const live = await retrying(() => jobs.findLive(queuesOf(batch), jobName));
+    const live = await retrying(() => jobs.findLive(queuesOf(spec), jobName));
     if (live.length === 0) return;
     for (const { jobId } of live) await retrying(() => jobs.terminate(jobId, 'Bucket Ferry: the object is given up'));
     await Promise.all(live.map((job) => untilOver(job, poller)));
   }
 }
 
-async function untilOver({ jobId }: JobView, poller: Pick<JobPoller, 'next'>): Promise<void> {
+async function untilOver({ jobId }: JobView, poller: BatchOfJobs['poller']): Promise<void> {
   for (let job = await poller.next(jobId); job !== undefined && !isOver(job);) job = await poller.next(jobId);
 }

@@ -136,11 +136,14 @@ class Watch {
     return this.options.lookAgainMs ?? LOOK_AGAIN_MS;
   }
 
-  /** At the next poll; at once where it is to be ended. */
+  /** At the next poll; at once where it is to be ended, and when it is time to look for doubles. */
   private async next(): Promise<void> {
     const { stop, leave, poller } = this.options;
     const { jobId } = this.job;
-    const woken = this.ending === undefined && stop !== undefined ? [leave, stop] : [leave];
+    const isWatched = this.ending === undefined;
+    const lookInMs = Math.max(1, this.begun + this.lookAgainMs - Date.now());
+    const look = isWatched && !this.looked ? AbortSignal.timeout(lookInMs) : undefined;
+    const woken = isWatched ? [leave, stop, look] : [leave];
     const found = await interrupted(poller.next(jobId), woken);
     leave?.throwIfAborted();
     if (found === 'interrupted') return;
@@ -179,7 +182,10 @@ class Watch {
     this.looked = true;
     const { job, ended } = await endDoubles(this.request, this.jobs);
     this.doubles += ended;
-    if (job !== undefined) this.job = job;
+    if (job === undefined) return;
+    // What was told of the other's attempts is not this one's.
+    if (job.jobId !== this.job.jobId) this.attempts = [];
+    this.job = job;
   }
 
   /** What this job has done stands in the store; no other is needed. */

@@ -5,7 +5,7 @@ import { JobPoller } from '../../src/transfer/job-poller';
 import { MemoryStore } from '../support/memory-store';
 import { MemoryJobs } from './memory-jobs';
 
-const batch = {
+const spec = {
   queue: 'spot',
   onDemandQueue: 'on-demand',
   jobDefinition: 'd',
@@ -13,6 +13,8 @@ const batch = {
   runnableDeadlineMs: 1,
   bytesPerJob: 0,
 };
+
+const batchOf = (jobs: MemoryJobs) => ({ spec, jobs, poller: new JobPoller(jobs, 1) });
 
 function scene() {
   const target = new MemoryStore();
@@ -33,11 +35,7 @@ test('jobs of the known upload, and of those that were never told, are over befo
   }
   let abortedEarly = false;
   jobs.onDescribe = () => (abortedEarly ||= target.uploads.size < 2);
-  await abortTransfer(
-    { target, targetKey: 'k', uploadId: known, since: 1_000_000, batch },
-    jobs,
-    new JobPoller(jobs, 1),
-  );
+  await abortTransfer({ target, targetKey: 'k', uploadId: known, since: 1_000_000, batch: batchOf(jobs) });
   expect(jobs.terminated.sort()).toEqual(['job-known', 'job-lost']);
   expect(abortedEarly).toBe(false);
   expect(target.uploads.size).toBe(0);
@@ -51,11 +49,7 @@ test('without Batch the uploads alone are ended', async () => {
 
 test('where no job is live, none is terminated', async () => {
   const { target, jobs, known } = scene();
-  await abortTransfer(
-    { target, targetKey: 'k', uploadId: known, since: 1_000_000, batch },
-    jobs,
-    new JobPoller(jobs, 1),
-  );
+  await abortTransfer({ target, targetKey: 'k', uploadId: known, since: 1_000_000, batch: batchOf(jobs) });
   expect(jobs.terminated).toEqual([]);
   expect(target.uploads.size).toBe(0);
 });
@@ -78,18 +72,20 @@ describe('of an object that shared a job', () => {
 
   test('its own last job is ended, and not one that the others have without it', async () => {
     const { target, jobs } = sharing();
-    const request = { target, targetKey: 'k', since: 1_000_000, batch, shared: { share, uploads: shared } };
-    await abortTransfer(request, jobs, new JobPoller(jobs, 1));
+    const request = {
+      target,
+      targetKey: 'k',
+      since: 1_000_000,
+      batch: batchOf(jobs),
+      shared: { share, uploads: shared },
+    };
+    await abortTransfer(request);
     expect(jobs.terminated).toEqual(['last']);
   });
 
   test('all jobs of those that shared are ended where nothing more is known', async () => {
     const { target, jobs } = sharing();
-    await abortTransfer(
-      { target, targetKey: 'k', since: 1_000_000, batch, shared: { share } },
-      jobs,
-      new JobPoller(jobs, 1),
-    );
+    await abortTransfer({ target, targetKey: 'k', since: 1_000_000, batch: batchOf(jobs), shared: { share } });
     expect(jobs.terminated.sort()).toEqual(['last', 'of-the-others']);
     expect(target.uploads.size).toBe(0);
   });

@@ -1,4 +1,5 @@
 /** The memory that all copies share: never more than the total is held, and nobody is overtaken. */
+import fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ByteBudget } from '../../src/transfer/byte-budget';
 
@@ -68,6 +69,94 @@ describe('ByteBudget', () => {
     const failure = new Error('failed');
     await expect(budget.hold(10, () => Promise.reject(failure))).rejects.toBe(failure);
     await expect(budget.hold(10, () => Promise.resolve('again'))).resolves.toBe('again');
+  });
+
+  describe('with a part that is reserved', () => {
+    /** Each name begins with its owner. */
+    function ownersOf(budget: ByteBudget) {
+      const started: string[] = [];
+      const releases = new Map<string, () => void>();
+      const hold = (name: string, bytes: number) => {
+        const use = () => {
+          started.push(name);
+          return new Promise<void>((resolve) => releases.set(name, resolve));
+        };
+        void budget.hold(bytes, use, name.slice(0, 1));
+      };
+      const release = async (name: string) => {
+        releases.get(name)?.();
+        await turn();
+      };
+      return { started, hold, release };
+    }
+
+    test('who has filled the rest does not make the next owner wait, for as little as that is', async () => {
+      const { started, hold, release } = ownersOf(new ByteBudget(8, 2));
+      for (let i = 1; i <= 9; i++) hold(`a${i}`, 1);
+      for (let i = 1; i <= 3; i++) hold(`b${i}`, 1);
+      await turn();
+      expect(started).toEqual(['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'b1', 'b2']);
+      await release('a1');
+      // What is above the rest stays so until enough is given back.
+      expect(started).toHaveLength(8);
+      for (const name of ['a2', 'a3']) await release(name);
+      expect(started.slice(8)).toEqual(['a7']);
+      await release('a4');
+      expect(started.slice(9)).toEqual(['b3']);
+    });
+
+    test('a wish that is too large for both waits, and none of its kind overtakes it', async () => {
+      const { started, hold, release } = ownersOf(new ByteBudget(8, 2));
+      hold('a1', 6);
+      hold('b1', 5);
+      hold('c1', 3);
+      hold('d1', 1);
+      await turn();
+      expect(started).toEqual(['a1', 'd1']);
+      await release('d1');
+      await release('a1');
+      expect(started).toEqual(['a1', 'd1', 'b1']);
+      await release('b1');
+      expect(started).toEqual(['a1', 'd1', 'b1', 'c1']);
+    });
+
+    test('a wish above the rest is granted when nothing is held', async () => {
+      const { started, hold, release } = ownersOf(new ByteBudget(8, 2));
+      hold('a1', 1);
+      hold('a2', 7);
+      await turn();
+      expect(started).toEqual(['a1']);
+      await release('a1');
+      expect(started).toEqual(['a1', 'a2']);
+    });
+
+    test('never is more held than there is, and everyone gets his turn', async () => {
+      const wish = fc.tuple(
+        fc.constantFrom('a', 'b', 'c'),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 0, max: 5 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(wish, { maxLength: 40 }), async (wishes) => {
+          const budget = new ByteBudget(10, 3);
+          let held = 0;
+          await Promise.all(
+            wishes.map(([owner, bytes, turns]) =>
+              budget.hold(
+                bytes,
+                async () => {
+                  held += Math.min(bytes, 10);
+                  expect(held).toBeLessThanOrEqual(10);
+                  for (let i = 0; i < turns; i++) await Promise.resolve();
+                  held -= Math.min(bytes, 10);
+                },
+                owner,
+              ),
+            ),
+          );
+        }),
+      );
+    });
   });
 
   test.each([0, -1, 1.5, NaN, Infinity])('refuses a total of %s', (total) => {

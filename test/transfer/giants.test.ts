@@ -15,17 +15,17 @@ import { aTransfer, failingWith } from './examples';
 const BUDGET = 128 * MiB;
 
 class MeasuredBudget extends ByteBudget {
-  held = 0;
+  inUse = 0;
   most = 0;
 
   override hold<T>(bytes: number, use: () => Promise<T>): Promise<T> {
     return super.hold(bytes, async () => {
-      this.held += bytes;
-      this.most = Math.max(this.most, this.held);
+      this.inUse += bytes;
+      this.most = Math.max(this.most, this.inUse);
       try {
         return await use();
       } finally {
-        this.held -= bytes;
+        this.inUse -= bytes;
       }
     });
   }

@@ -3,6 +3,7 @@ import { TransferError } from '../../src/domain/transfer-error';
 import { jobNameOf } from '../../src/transfer/find-job';
 import { JobPoller } from '../../src/transfer/job-poller';
 import { runJob, type JobProgress } from '../../src/transfer/run-job';
+import { until } from '../support/until';
 import { anEngine, failingWith, withoutWaiting } from './examples';
 import { batch, bytes, scene } from './job-scene';
 import type { MemoryJobs } from './memory-jobs';
@@ -94,6 +95,19 @@ describe('runJob, after a lost answer to SubmitJob,', () => {
     await expect(run({ retried: true })).resolves.toMatchObject({ job: { jobId: 'lost' }, end: 'done', doubles: 1 });
     clearTimeout(shown);
     expect(jobs.terminated).toEqual(['job-1']);
+  });
+
+  test('a double is ended in time, however rare the polls are', async () => {
+    const { run, jobs, task } = scene([{ status: 'RUNNING' }]);
+    jobs.add('lost', jobNameOf({ uploads: [task] }), 'spot', [{ status: 'RUNNABLE' }]);
+    jobs.unseen.add('lost');
+    const leave = new AbortController();
+    const never = new Promise<undefined>(() => undefined);
+    const running = run({ retried: true, leave: leave.signal, poller: { next: () => never } });
+    setTimeout(() => jobs.unseen.clear(), 20);
+    await until('it is ended', () => jobs.terminated.length === 1, { timeoutMs: 5_000, everyMs: 5 });
+    leave.abort(new Error('the test is over'));
+    await expect(running).rejects.toThrow('the test is over');
   });
 
   test('a job that is soon over waits for the double', async () => {

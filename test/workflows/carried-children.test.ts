@@ -2,7 +2,7 @@
 import type { LaneState, LaneWork } from '../../src/workflows/lane-state';
 import { holdsSignal } from '../../src/workflows/messages';
 import type { CarriedChild } from '../../src/workflows/window';
-import { aLane, anObject, aPack, found, objectInput, packed, refusal, RUN } from './support/examples';
+import { aLane, anObject, aPack, found, GROUP, objectInput, packed, refusal, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
@@ -14,16 +14,11 @@ beforeAll(async () => {
 afterEach(() => stage.clear());
 afterAll(() => stage.stop());
 
-type Carried = Exclude<LaneWork, { readonly kind: 'job' }>;
-
 /** Starts children as an earlier run of the lane would have, and then the lane that takes them over. */
-async function carry(play: Play, works: readonly Carried[], changes: Partial<LaneState> = {}) {
+async function carry(play: Play, works: readonly LaneWork[], changes: Partial<LaneState> = {}) {
   const carried: CarriedChild<LaneWork>[] = [];
   for (const work of works) {
-    const [type, id, input] =
-      work.kind === 'object'
-        ? ['transferObject', `/o/${work.object.id}`, objectInput(play.transfer, { object: work.object })]
-        : ['transferPack', `/p/${work.pack.id}`, packInput(play, work.pack)];
+    const [type, id, input] = childOf(play, work);
     const { workflowId, firstExecutionRunId: runId } = await play.start(type, play.id + id, input);
     carried.push({ workflowId, runId, work, told: 0 });
   }
@@ -32,11 +27,15 @@ async function carry(play: Play, works: readonly Carried[], changes: Partial<Lan
   return { lane, carried };
 }
 
-function packInput(play: Play, pack: ReturnType<typeof aPack>) {
-  return { transfer: play.transfer, run: RUN, pack, force: false, holds: [] };
+function childOf({ transfer }: Play, work: LaneWork): [type: string, id: string, input: object] {
+  const common = { transfer, run: RUN, force: false, holds: [] };
+  if (work.kind === 'object')
+    return ['transferObject', `/o/${work.object.id}`, objectInput(transfer, { object: work.object })];
+  if (work.kind === 'pack') return ['transferPack', `/p/${work.pack.id}`, { ...common, pack: work.pack }];
+  return ['transferPack', `/p/${work.job.id}`, { ...common, job: work.job }];
 }
 
-const anObjectWork = (id: string): Carried => ({ kind: 'object', object: anObject(id) });
+const anObjectWork = (id: string): LaneWork => ({ kind: 'object', object: anObject(id) });
 
 test('children that are at work, that have ended in silence, and that fail, each count once', async () => {
   const gate = new Gate();
@@ -53,20 +52,22 @@ test('children that are at work, that have ended in silence, and that fail, each
     anObjectWork('over'),
     anObjectWork('bad'),
     { kind: 'pack', pack: aPack('p'), alone: [] },
+    { kind: 'job', job: { id: 'j', group: GROUP, objects: ['x', 'y'].map((key) => anObject(key, { route: 'batch' })) } },
   ];
-  const { lane } = await carry(play, works as Carried[]);
+  const { lane } = await carry(play, works as LaneWork[]);
   await play.handle('/o/over').result();
   const handle = await lane();
   await until('the new object is done', () => play.calls('sealTransfer').some(({ object }) => object.id === 'new'));
   gate.open();
-  await expect(handle.result()).resolves.toMatchObject({ listed: 8, copied: 10, failed: 1 });
+  await expect(handle.result()).resolves.toMatchObject({ listed: 8, copied: 12, failed: 1 });
   expect(
     play
       .calls('openTransfer')
       .map(({ object }) => object.id)
       .sort(),
-  ).toEqual(['bad', 'new', 'over', 'slow']);
+  ).toEqual(['bad', 'new', 'over', 'slow', 'x', 'y']);
   expect(play.calls('copyPack')).toHaveLength(1);
+  expect(play.calls('runBatchJob')).toHaveLength(1);
 });
 
 test('they take places in the window', async () => {
