@@ -52,7 +52,10 @@ test('children that are at work, that have ended in silence, and that fail, each
     anObjectWork('over'),
     anObjectWork('bad'),
     { kind: 'pack', pack: aPack('p'), alone: [] },
-    { kind: 'job', job: { id: 'j', group: GROUP, objects: ['x', 'y'].map((key) => anObject(key, { route: 'batch' })) } },
+    {
+      kind: 'job',
+      job: { id: 'j', group: GROUP, objects: ['x', 'y'].map((key) => anObject(key, { route: 'batch' })) },
+    },
   ];
   const { lane } = await carry(play, works as LaneWork[]);
   await play.handle('/o/over').result();
