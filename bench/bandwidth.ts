@@ -46,7 +46,7 @@ const RUNS: readonly LimitedRun[] = [
   run('workers-2', 2, times(40, 10 * MB)),
   run('workers-3', 3, times(40, 10 * MB)),
   run('idle-workers', 3, times(4, 100 * MB), 2),
-  // Work moves from worker to worker faster than shares follow: this one is known to miss the limit.
+  // Work moves from worker to worker faster than shares follow: what all leave unused is made up for.
   run('few-small', 3, times(40, 10 * MB), 2),
   run('parts', 2, times(2, 200 * MB)),
   run('packs', 2, times(2_000, 0.2 * MB)),

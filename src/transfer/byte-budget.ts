@@ -1,20 +1,33 @@
 /**
- * The memory that all copies of a process share: whoever wants a buffer waits for its turn, one of each owner after another,
- * and of one owner first come, first served. A part of it is kept free for owners who hold little: who has filled the rest
- * with slow copies does not make the next one wait for their ends.
+ * The memory that all copies of a process share. Whoever wants a buffer waits for it; who holds least comes first: of the
+ * owners, and of one owner's kinds of copies, so that a large object does not wait behind thousands of small ones, nor these
+ * behind it. A part of the memory is kept free for owners who hold little: who has filled the rest with slow copies does not
+ * make the next one wait for their ends.
  */
-import { Turns } from './turns';
+
+export interface Claim {
+  /** For whom the copy is. @default one for all */
+  readonly owner?: string;
+  /** Copies of one kind are first come, first served. @default one for all */
+  readonly kind?: string;
+}
 
 interface Wish {
   readonly bytes: number;
   readonly start: () => void;
 }
 
+/** Those of one owner, or of one of its kinds. */
+class Holder {
+  held = 0;
+  readonly kinds = new Map<string, Holder>();
+  readonly wishes = new Set<Wish>();
+}
+
 export class ByteBudget {
   private used = 0;
-  /** By owner; who holds nothing is missing. */
-  private readonly held = new Map<string, number>();
-  private readonly waiting = new Turns<Wish>();
+  /** Those who hold or wait. */
+  private readonly owners = new Map<string, Holder>();
 
   /** `reserved`: no more than so much of the total goes to each owner once the rest is full. @default 0 */
   constructor(
@@ -27,49 +40,75 @@ export class ByteBudget {
   }
 
   /** Runs `use` once `bytes` are free. A wish that could never be granted else is granted when nothing else is held. */
-  async hold<T>(bytes: number, use: () => Promise<T>, owner = ''): Promise<T> {
+  async hold<T>(
+    bytes: number,
+    use: () => Promise<T>,
+    { owner: name = '', kind: kindName = '' }: Claim = {},
+  ): Promise<T> {
     const share = Math.min(bytes, this.total);
-    await this.acquire(share, owner);
+    const owner = within(this.owners, name);
+    const kind = within(owner.kinds, kindName);
+    const count = (change: number) => {
+      this.used += change;
+      owner.held += change;
+      kind.held += change;
+    };
+    await new Promise<void>((resolve) => {
+      kind.wishes.add({
+        bytes: share,
+        start: () => {
+          count(share);
+          resolve();
+        },
+      });
+      this.startNext();
+    });
     try {
       return await use();
     } finally {
-      this.count(owner, -share);
+      count(-share);
+      if (kind.held === 0 && kind.wishes.size === 0) owner.kinds.delete(kindName);
+      if (owner.kinds.size === 0) this.owners.delete(name);
       this.startNext();
     }
-  }
-
-  private acquire(bytes: number, owner: string): Promise<void> {
-    return new Promise((start) => {
-      this.waiting.add(owner, { bytes, start });
-      this.startNext();
-    });
   }
 
   private startNext(): void {
-    for (let owner = this.nextOwner(); owner !== undefined; owner = this.nextOwner()) {
-      const wish = this.waiting.takeFrom(owner);
-      if (wish === undefined) return;
-      this.count(owner, wish.bytes);
-      wish.start();
-    }
+    for (let next = this.next(); next !== undefined; next = this.next()) next();
   }
 
-  /** Whose turn it is, if its wish has room; else who may take of what is reserved: it overtakes nobody else. */
-  private nextOwner(): string | undefined {
-    let first = true;
-    for (const [owner, { bytes }] of this.waiting.heads()) {
-      const after = this.used + bytes;
-      if (first && (this.used === 0 || after <= this.total - this.reserved)) return owner;
-      if (after <= this.total && (this.held.get(owner) ?? 0) + bytes <= this.reserved) return owner;
-      first = false;
+  /** Takes who holds least, if its wish has room; else who may take of what is reserved: it overtakes nobody else. */
+  private next(): (() => void) | undefined {
+    const heads = [...this.owners.values()]
+      .map((owner) => ({ owner, kind: leastHeld(owner.kinds) }))
+      .filter(({ kind }) => kind !== undefined)
+      .sort((a, b) => a.owner.held - b.owner.held);
+    for (const [i, { owner, kind }] of heads.entries()) {
+      const [wish] = kind?.wishes ?? [];
+      if (wish === undefined) continue;
+      const after = this.used + wish.bytes;
+      const hasRoom = i === 0 && (this.used === 0 || after <= this.total - this.reserved);
+      if (!hasRoom && (after > this.total || owner.held + wish.bytes > this.reserved)) continue;
+      kind?.wishes.delete(wish);
+      return wish.start;
     }
     return undefined;
   }
+}
 
-  private count(owner: string, bytes: number): void {
-    this.used += bytes;
-    const held = (this.held.get(owner) ?? 0) + bytes;
-    if (held === 0) this.held.delete(owner);
-    else this.held.set(owner, held);
+function within(holders: Map<string, Holder>, name: string): Holder {
+  const known = holders.get(name);
+  if (known !== undefined) return known;
+  const holder = new Holder();
+  holders.set(name, holder);
+  return holder;
+}
+
+/** Of those that wait. */
+function leastHeld(kinds: ReadonlyMap<string, Holder>): Holder | undefined {
+  let least: Holder | undefined;
+  for (const kind of kinds.values()) {
+    if (kind.wishes.size > 0 && (least === undefined || kind.held < least.held)) least = kind;
   }
+  return least;
 }

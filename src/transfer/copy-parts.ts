@@ -36,7 +36,7 @@ export async function copyParts(
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
   const sums = new Map<number, string | undefined>();
-  const owner = ownerOf(task);
+  const claim = { owner: ownerOf(task), kind: 'parts' };
   const stored = { parts: 0, bytes: 0 };
   const sent = { parts: 0, bytes: 0 };
   const held = await storedParts(target, upload, task.plan);
@@ -60,7 +60,7 @@ export async function copyParts(
       if (stop?.aborted) return undefined;
       return sendPart({ task, upload, source, target, part, engine, stop, leave: grace.over });
     };
-    const sum = await gate.hold(memory, () => engine.budget.hold(memory, send, owner), stop);
+    const sum = await gate.hold(memory, () => engine.budget.hold(memory, send, claim), stop);
     if (sum === undefined) return;
     sums.set(part.number, sum);
     for (const counter of [stored, sent]) {

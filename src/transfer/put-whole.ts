@@ -55,8 +55,9 @@ export async function putWhole(task: CopyTask, engine: Engine, stop?: AbortSigna
     const { etag } = await written.catch((error: unknown) => settle(error, target, task));
     return { etag, checksum, sourceChecksums: answer.checksums };
   };
+  const claim = { owner: ownerOf(task), kind: memory <= LEAST_BYTES ? 'small' : 'whole' };
   return gate
-    .hold(memory, () => engine.budget.hold(Math.max(LEAST_BYTES, memory), copy, ownerOf(task)), stop)
+    .hold(memory, () => engine.budget.hold(Math.max(LEAST_BYTES, memory), copy, claim), stop)
     .finally(grace.callOff);
 }
 

@@ -13,38 +13,21 @@ export class Turns<T> {
     else items.add(item);
   }
 
-  /** The next of each owner, in the order of their turns. */
-  *heads(): Generator<readonly [owner: string, item: T]> {
-    for (const [owner, items] of this.owners)
-      for (const item of items) {
-        yield [owner, item];
-        break;
-      }
-  }
-
   /** Whose turn is next. */
   peek(): T | undefined {
-    for (const [, item] of this.heads()) return item;
+    for (const [, items] of this.owners) for (const item of items) return item;
     return undefined;
   }
 
   /** The same, who waits no longer; then it is another owner's turn. */
   take(): T | undefined {
-    for (const [owner, item] of this.heads()) {
-      this.takeFrom(owner);
-      return item;
-    }
-    return undefined;
-  }
-
-  /** The next of this owner, though it may not be its turn; then it is the last whose turn comes. */
-  takeFrom(owner: string): T | undefined {
-    const items = this.owners.get(owner) ?? new Set<T>();
-    for (const item of items) {
-      items.delete(item);
-      this.owners.delete(owner);
-      if (items.size > 0) this.owners.set(owner, items);
-      return item;
+    for (const [owner, items] of this.owners) {
+      for (const item of items) {
+        items.delete(item);
+        this.owners.delete(owner);
+        if (items.size > 0) this.owners.set(owner, items);
+        return item;
+      }
     }
     return undefined;
   }

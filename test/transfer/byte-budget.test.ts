@@ -71,6 +71,38 @@ describe('ByteBudget', () => {
     await expect(budget.hold(10, () => Promise.resolve('again'))).resolves.toBe('again');
   });
 
+  test('of several owners, and of one owner’s kinds, who holds least comes first', async () => {
+    const started: string[] = [];
+    const releases: (() => void)[] = [];
+    const budget = new ByteBudget(8);
+    const hold = (name: string, bytes: number) => {
+      const use = () => {
+        started.push(name);
+        return new Promise<void>((resolve) => releases.push(resolve));
+      };
+      void budget.hold(bytes, use, { owner: name.slice(0, 1), kind: name.slice(1, 2) });
+    };
+    for (let i = 1; i <= 20; i++) hold(`as${i}`, 1);
+    hold('al1', 4);
+    hold('bs1', 2);
+    hold('al2', 4);
+    await turn();
+    expect(started).toHaveLength(8);
+    const releaseNext = async (times: number) => {
+      for (let i = 0; i < times; i++) releases.shift()?.();
+      await turn();
+    };
+    await releaseNext(2);
+    expect(started.slice(8)).toEqual(['bs1']);
+    await releaseNext(3);
+    // The large one waits for its room, and none of the small ones overtakes it.
+    expect(started.slice(9)).toEqual([]);
+    await releaseNext(1);
+    expect(started.slice(9)).toEqual(['al1']);
+    await releaseNext(1);
+    expect(started.slice(10)).toEqual(['as9']);
+  });
+
   describe('with a part that is reserved', () => {
     /** Each name begins with its owner. */
     function ownersOf(budget: ByteBudget) {
@@ -81,7 +113,7 @@ describe('ByteBudget', () => {
           started.push(name);
           return new Promise<void>((resolve) => releases.set(name, resolve));
         };
-        void budget.hold(bytes, use, name.slice(0, 1));
+        void budget.hold(bytes, use, { owner: name.slice(0, 1) });
       };
       const release = async (name: string) => {
         releases.get(name)?.();
@@ -100,9 +132,9 @@ describe('ByteBudget', () => {
       // What is above the rest stays so until enough is given back.
       expect(started).toHaveLength(8);
       for (const name of ['a2', 'a3']) await release(name);
-      expect(started.slice(8)).toEqual(['a7']);
+      expect(started.slice(8)).toEqual(['b3']);
       await release('a4');
-      expect(started.slice(9)).toEqual(['b3']);
+      expect(started.slice(9)).toEqual(['a7']);
     });
 
     test('a wish that is too large for both waits, and none of its kind overtakes it', async () => {
@@ -150,7 +182,7 @@ describe('ByteBudget', () => {
                   for (let i = 0; i < turns; i++) await Promise.resolve();
                   held -= Math.min(bytes, 10);
                 },
-                owner,
+                { owner },
               ),
             ),
           );
