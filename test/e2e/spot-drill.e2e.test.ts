@@ -11,7 +11,8 @@ test('hosts are taken, a worker and the endpoint are killed, an answer is lost, 
   expect({ exitCode, stderr: exitCode === 0 ? '' : stderr + stdout }).toEqual({ exitCode: 0, stderr: '' });
   const figures = JSON.parse(stdout) as SpotFigures;
   expect(figures).toMatchObject({ seed: 1, store: 'seaweedfs', objects: 5, problems: [] });
-  expect(Math.min(...Object.values(figures.happened))).toBeGreaterThanOrEqual(1);
+  const { refuseSubmit: _refused, loseAnswer: _lost, ...happened } = figures.happened;
+  expect(Math.min(...Object.values(happened))).toBeGreaterThanOrEqual(1);
   expect(Math.min(figures.submitsRefused, figures.answersLost)).toBeGreaterThanOrEqual(1);
   expect(figures.sentRatio).toBeLessThanOrEqual(1.15);
   expect(figures.longestDoubleMs).toBeLessThanOrEqual(60_000);

@@ -1,7 +1,17 @@
 /** One object: what it does when its source changes, its job fails or parts are missing, and that no upload stays open. */
 import type { TransferObjectInput } from '../../src/workflows/transfer-object';
 import type { SealResult } from '../../src/transfer/seal-transfer';
-import { LARGE, anObject, objectInput, refusal, RUN, skippedLine, willing, type Activities } from './support/examples';
+import {
+  aJob,
+  LARGE,
+  anObject,
+  objectInput,
+  refusal,
+  RUN,
+  skippedLine,
+  willing,
+  type Activities,
+} from './support/examples';
 import { failureOf } from './support/outcome';
 import { Stage, START_MS, type Play } from './support/stage';
 
@@ -47,7 +57,7 @@ test('an object of the Batch route is moved by a job alone', async () => {
   const handle = await start(play, { object: anObject('k', { route: 'batch', size: 2e9 }) });
   await expect(handle.result()).resolves.toEqual({ outcome: 'copied', bytes: 2e9 });
   expect(play.log.map(({ activity }) => activity)).toEqual(['openTransfer', 'runBatchJob', 'sealTransfer']);
-  expect(play.calls('runBatchJob')).toMatchObject([{ task: { uploadId: 'upload-1' }, transfer: play.transfer }]);
+  expect(play.calls('runBatchJob')).toMatchObject([{ tasks: [{ uploadId: 'upload-1' }], transfer: play.transfer }]);
 });
 
 test.each([
@@ -175,9 +185,10 @@ describe('an object whose pinned version is copied while another one is there al
 });
 
 describe('a job that fails', () => {
-  const failing = (): never => {
-    throw refusal('JobFailed', 'the host was lost');
-  };
+  const failing: Activities['runBatchJob'] = ({ tasks }) => ({
+    ...aJob('failed'),
+    failures: tasks.map(({ targetKey }) => ({ targetKey, code: 'JobFailed', message: 'the host was lost' })),
+  });
   const large = { object: anObject('k', { route: 'batch' }) };
 
   test('is followed by another as long as parts are added', async () => {

@@ -55,7 +55,7 @@ export function planSpot(options: Pick<SpotOptions, 'objects' | 'smallest' | 'la
   const room = isLarge ? { spot: 3, onDemand: 2 } : { spot: 2, onDemand: 1 };
   const partConcurrency = isLarge ? 2 : 1;
   const expectedMs = Math.max(SHORTEST_MS, (bytes / PACE) * 1000);
-  const disturbances = disturbancesOf(options.objects, random);
+  const disturbances = disturbancesOf(options.objects, isLarge, random);
   const pause = (expectedMs * 0.7) / disturbances.length;
   const tenth = Math.max(1, Math.floor(options.objects / 10));
   return {
@@ -90,8 +90,11 @@ function partsOf(size: number, random: Random): { readonly partBytes?: number } 
   return random.next() < 0.5 ? {} : { partBytes: random.between(8, 16) * MiB };
 }
 
-/** Nearly one reclaim for each object, half of them with notice; one of each other for every ten. */
-function disturbancesOf(objects: number, random: Random): Disturbance[] {
+/**
+ * Nearly one reclaim for each object, half of them with notice; one of each other for every ten. A double of a lost answer
+ * sends for half a minute, which small objects could not bear besides the one at the begin.
+ */
+function disturbancesOf(objects: number, isLarge: boolean, random: Random): Disturbance[] {
   const times = (disturbance: Disturbance, number: number) => Array.from({ length: number }, () => disturbance);
   const half = Math.max(1, Math.floor(objects / 2) - 1);
   const tenth = Math.max(1, Math.floor(objects / 10));
@@ -100,7 +103,7 @@ function disturbancesOf(objects: number, random: Random): Disturbance[] {
     ...times('reclaimAtOnce', half),
     ...times('killWorker', tenth),
     ...times('killEndpoint', tenth),
-    ...times('refuseSubmit', tenth),
-    ...times('loseAnswer', tenth),
+    ...times('refuseSubmit', isLarge ? tenth : 0),
+    ...times('loseAnswer', isLarge ? tenth : 0),
   ]);
 }
