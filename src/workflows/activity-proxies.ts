@@ -12,6 +12,8 @@ export const COPY_QUEUE = 'ferry-copy';
 
 /** A lost worker is noticed within this time. */
 const heartbeatTimeout = '20 seconds';
+/** What a lost worker has left is taken up at once. An attempt that fails by itself says how long to rest: `activity-failure.ts`. */
+const atOnce = { initialInterval: '1 second', backoffCoefficient: 1 } as const;
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /** Fails a run within a minute or so when a service cannot be reached: someone may be waiting for the answer. */
@@ -44,7 +46,7 @@ export const { openTransfer, recordFailure } = proxyActivities<ControlActivities
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
   cancellationType,
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
+  retry: { ...atOnce, maximumAttempts: 12 },
 });
 
 /** Many pages, the index of a long report, or a CompleteMultipartUpload that takes S3 minutes: heartbeats tell a slow one from a lost one. */
@@ -53,7 +55,7 @@ export const { scanRange, sealTransfer, abortTransfer, finishRun } = proxyActivi
   startToCloseTimeout: '1 hour',
   heartbeatTimeout,
   cancellationType,
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 12 },
+  retry: { ...atOnce, maximumAttempts: 12 },
 });
 
 /** They walk whole buckets, and go on where the last attempt was. */
@@ -62,7 +64,7 @@ export const { findDeletes, deleteObjects } = proxyActivities<ControlActivities>
   startToCloseTimeout: '5 days',
   heartbeatTimeout,
   cancellationType,
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: DELETE_ATTEMPTS },
+  retry: { ...atOnce, maximumAttempts: DELETE_ATTEMPTS },
 });
 
 /** Long and resumable: deploys and kills cost nothing, so the number of attempts is not limited; the activity itself gives up on no progress. */
@@ -71,7 +73,7 @@ export const { copyParts, copyPack, copyWhole } = proxyActivities<CopyActivities
   startToCloseTimeout: '5 days',
   heartbeatTimeout,
   cancellationType,
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  retry: atOnce,
 });
 
 /** They wait for others, for as long as it takes. */
@@ -80,5 +82,5 @@ export const { runBatchJob, awaitTransfer, awaitChildren } = proxyActivities<Con
   startToCloseTimeout: '30 days',
   heartbeatTimeout,
   cancellationType,
-  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+  retry: atOnce,
 });
