@@ -215,12 +215,12 @@ class Watch {
 
   private tell(): void {
     const { job, stored, attempts, runnableSince, doubles, begun, looked, found } = this;
-    const { tasks } = this.request;
+    const { tasks, share } = this.request;
     const rate = found.share?.rate;
     const each = Object.fromEntries(tasks.map(({ pinned: { key } }, i) => [key, stored[i]?.bytes ?? 0]));
     this.options.onProgress?.({
       ...{ jobId: job.jobId, status: job.status, queue: job.queue, begun, ...this.storedInAll, attempts },
-      ...(tasks.length === 1 ? {} : { each }),
+      ...(share === undefined ? {} : { each }),
       ...(runnableSince === undefined ? {} : { runnableSince }),
       ...(looked ? { looked } : {}),
       ...(doubles === 0 ? {} : { doubles }),

@@ -74,11 +74,22 @@ function objectTask(work: Extract<LaneWork, { kind: 'object' }>, lane: LaneOfChi
   };
 }
 
+/** Of the child in which they live. */
+export function sharedJobId({ name }: Transfer, share: string): string {
+  return `ferry-${name}/p/${share}`;
+}
+
+/** Of those, whose keys are `left`. */
+export function leaveOf(work: LaneWork, left: readonly string[]): LaneWork {
+  if (work.kind !== 'job') return work;
+  return { ...work, job: { ...work.job, objects: work.job.objects.filter(({ key }) => left.includes(key)) } };
+}
+
 function jobTask(work: Extract<LaneWork, { kind: 'job' }>, lane: LaneOfChildren): Task<SharedJobResult> {
   const { transfer, run, force, word } = lane;
   const { job } = work;
   const { id: share, objects } = job;
-  const id = `ferry-${transfer.name}/p/${share}`;
+  const id = sharedJobId(transfer, share);
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   return {
     id,
@@ -102,10 +113,11 @@ function jobTask(work: Extract<LaneWork, { kind: 'job' }>, lane: LaneOfChildren)
       for (const object of changing) lane.tryAtTheEnd(object);
     },
     // Its objects fail by themselves: it was ended by hand.
-    onFailure: async (failure) => {
+    onFailure: async (failure, left) => {
+      const lost = left.kind === 'job' ? left.job.objects : [];
       lane.onFailure(failure);
-      for (const object of objects) await cleanUpAfter({ transfer, run, object, share }, failure, lane.refusals);
-      lane.count({ failed: objects.length });
+      for (const object of lost) await cleanUpAfter({ transfer, run, object, share }, failure, lane.refusals);
+      lane.count({ failed: lost.length });
     },
   };
 }

@@ -10,7 +10,8 @@ import { ChangingObjects } from './changing-objects';
 import type { Failure } from './failure';
 import { HeldBy } from './held-by';
 import { handOn } from './lane-split';
-import { taskOf, type PackWork } from './lane-children';
+import { leaveOf, sharedJobId, taskOf, type PackWork } from './lane-children';
+import type { SomeEnded } from './messages';
 import type { LaneState, LaneStretch, LaneWork } from './lane-state';
 import { refusalsOf, type Refusals } from './refusals';
 import type { RangeResult } from './transfer-pack';
@@ -95,6 +96,13 @@ export class Lane {
   hold(holds: Holds, version?: number): void {
     if (!this.heldBy.take(holds, version)) return;
     this.window.hold(this.heldBy.word);
+    this.changed();
+  }
+
+  /** Of objects that share jobs. */
+  someEnded({ share, counters, keys }: SomeEnded): void {
+    this.count(counters);
+    this.window.narrow(sharedJobId(this.initial.transfer, share), (work) => leaveOf(work, keys), keys);
     this.changed();
   }
 

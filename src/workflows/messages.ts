@@ -1,5 +1,6 @@
 /** The signals, queries and the update of a transfer; `ferry` and the tests import the same definitions. Each may be sent by hand. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Counters } from '../domain/counters';
 import type { Holds } from '../domain/holds';
 import type { LaneReport, Progress } from '../domain/run-result';
 import type { LaneStretch } from './lane-state';
@@ -42,6 +43,18 @@ export const progressQuery = defineQuery<Progress>('progress');
 
 /** From a run to its lanes, and from a lane to its children: the holds that are in force now, and the count of such words. */
 export const holdsSignal = defineSignal<[Holds, number?]>('holds');
+
+export interface SomeEnded {
+  /** Id of the `SharedJobSpec`. */
+  readonly share: string;
+  /** Of those that have ended; the result counts them no more. */
+  readonly counters: Counters;
+  /** Of the others. */
+  readonly keys: readonly string[];
+}
+
+/** From objects that share jobs to their lane: some have ended, and others, which a hold may keep for days, have not. */
+export const someEndedSignal = defineSignal<[SomeEnded]>('someEnded');
 
 /** From a lane to its run, throttled. */
 export const laneProgressSignal = defineSignal<[LaneReport]>('laneProgress');

@@ -8,6 +8,7 @@ import type {
   PrefixMessage,
   RefusalMessage,
   RerunMessage,
+  SomeEnded,
 } from './messages';
 
 /** Nothing at all, or an optional `prefix` and no other field; a misspelt one must not hold everything. */
@@ -33,6 +34,12 @@ export function isLimitMessage(message: unknown): message is LimitMessage | unde
 export function isLaneReport(message: unknown): message is LaneReport {
   if (!hasOnly(message, ['lane', 'counters', 'listingDone'])) return false;
   return typeof message['lane'] === 'string' && typeof message['counters'] === 'object' && message['counters'] !== null;
+}
+
+export function isSomeEnded(message: unknown): message is SomeEnded {
+  if (!hasOnly(message, ['share', 'counters', 'keys'])) return false;
+  const { share, counters, keys } = message;
+  return typeof share === 'string' && typeof counters === 'object' && counters !== null && Array.isArray(keys);
 }
 
 export function isLaneSplit(message: unknown): message is LaneSplit {

@@ -12,7 +12,8 @@ import type { LaneReport } from '../domain/run-result';
 import { fail } from './failure';
 import { Lane } from './lane';
 import type { LaneState } from './lane-state';
-import { holdsSignal, laneProgressSignal, laneReportQuery, splitSignal } from './messages';
+import { holdsSignal, laneProgressSignal, laneReportQuery, someEndedSignal, splitSignal } from './messages';
+import { isSomeEnded } from './signal-shapes';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
@@ -20,6 +21,9 @@ export async function transferRange(state: LaneState): Promise<Counters> {
   setHandler(splitSignal, (pieces) => {
     lane.splitInto = pieces;
     lane.changed();
+  });
+  setHandler(someEndedSignal, (message) => {
+    if (isSomeEnded(message)) lane.someEnded(message);
   });
   const reporter = new Reporter(lane, state);
   setHandler(laneReportQuery, () => reporter.now);

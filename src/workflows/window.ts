@@ -21,13 +21,13 @@ type Stage = 'starting' | 'waiting' | 'working' | 'ending';
 
 interface Child<Work> {
   readonly id: string;
-  readonly work: Work;
+  work: Work;
   stage: Stage;
   handle?: ChildHandle;
   /** The count of the word of holds that it was last told. */
   told: number;
   /** Holds on all of them stop it, and then it takes no place in the window. Empty: none does. */
-  readonly keys: readonly string[];
+  keys: readonly string[];
   readonly weight: number;
 }
 
@@ -41,8 +41,8 @@ export interface ChildTask<Work, Result> {
   readonly weight?: number;
   readonly start: (onPlaceTaken: OnPlaceTaken) => Promise<ChildHandle>;
   readonly onResult: (result: Result) => void;
-  /** The child itself ended in failure. */
-  readonly onFailure: (failure: Failure) => void | Promise<void>;
+  /** The child itself ended in failure; `left`: what it had still to do. */
+  readonly onFailure: (failure: Failure, left: Work) => void | Promise<void>;
 }
 
 /** One that goes on while its lane begins anew. */
@@ -105,6 +105,15 @@ export class Window<Work> {
     return [...this.children.values()].flatMap(({ work, stage }) => (stage === 'waiting' ? [work] : []));
   }
 
+  /** Some of what it does has ended. */
+  narrow(id: string, leave: (work: Work) => Work, keys: readonly string[]): void {
+    const child = this.children.get(id);
+    if (child === undefined) return;
+    child.work = leave(child.work);
+    child.keys = keys;
+    this.onChange();
+  }
+
   hold(word: HoldsWord): void {
     this.word = word;
     for (const child of this.children.values()) this.tell(child);
@@ -160,7 +169,7 @@ export class Window<Work> {
       this.enter(child, 'ending');
       const failure = failureOf(error) ?? this.cancelledByHand(error);
       if (failure === undefined) throw error;
-      await onFailure(failure);
+      await onFailure(failure, child.work);
     }
   }
 

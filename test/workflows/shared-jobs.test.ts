@@ -2,7 +2,7 @@
 import type { JobOutcome } from '../../src/activities/control-activities';
 import type { CopyTask } from '../../src/domain/copy-task';
 import type { SharedJobSpec } from '../../src/domain/work';
-import { holdsSignal } from '../../src/workflows/messages';
+import { holdsSignal, laneReportQuery, pauseSignal } from '../../src/workflows/messages';
 import type { SharedJobResult } from '../../src/workflows/objects-sharing-jobs';
 import {
   aJob,
@@ -244,4 +244,23 @@ test('a lane starts them as one child, counts each, and reports each of one that
   await expect(run.result()).resolves.toMatchObject({ listed: 5, copied: 3, failed: 2 });
   expect(play.calls('recordFailure').map(({ line: { key } }) => key)).toEqual(['in/x', 'in/y']);
   expect(play.calls('abortTransfer')).toMatchObject([{ shared: { share: 'lost' } }, { shared: { share: 'lost' } }]);
+});
+
+test('those that have ended count at once, though a hold keeps another; what is lost then is the other alone', async () => {
+  const gate = new Gate();
+  const play = stage.play(
+    {
+      scanRange: () => found({ jobs: [aJobOf('a', 'h/b', 'c')], counters: { listed: 3 } }),
+      runBatchJob: async ({ tasks }) => (tasks.length < 3 || (await openedBeforeStop(gate)) ? aJob() : aJob('stopped')),
+    },
+    { batch, limits: { lanes: 1, objectsPerLane: 4 } },
+  );
+  const run = await play.run();
+  await until('the job runs', () => play.calls('runBatchJob').length === 1);
+  await run.signal(pauseSignal, { prefix: 'h/' });
+  const counters = async () => (await play.handle('/r/main').query(laneReportQuery)).counters;
+  await until('two are counted', async () => (await counters()).copied === 2);
+  await play.handle('/p/shared').terminate('by hand');
+  await expect(run.result()).resolves.toMatchObject({ listed: 3, copied: 2, failed: 1 });
+  expect(play.calls('recordFailure').map(({ line: { key } }) => key)).toEqual(['in/h/b']);
 });
