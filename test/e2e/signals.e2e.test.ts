@@ -97,6 +97,9 @@ test('a paused prefix waits, the rest goes on, and the run ends when it is relea
   expect((await harness.list('target', held)).size).toBe(0);
   expect((await handleOf('prefix').describe()).status.name).toBe('RUNNING');
 
+  const mistyped = await harness.ferry(['resume', 'prefix', '--prefix', 'c/']);
+  expect(mistyped).toMatchObject({ exitCode: 1 });
+  expect(mistyped.stderr).toContain('"c/" of prefix is not held. What is held: "b/"');
   expect(await harness.ferry(['resume', 'prefix', '--prefix', 'b/'])).toMatchObject({ exitCode: 0 });
   expect(await handleOf('prefix').result()).toMatchObject({ listed: 5, copied: 5, skipped: 0, failed: 0 });
   expect(await harness.list('target', 'prefix/')).toEqual(new Map([...(await harness.list('source', 'prefix/'))]));

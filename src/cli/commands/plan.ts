@@ -26,7 +26,8 @@ export function addPlan(program: Command): void {
         context.progress(`${listed} keys looked at`),
       );
       const { listed, skipped, routes, requests, requestCost, sample, failures } = plan;
-      context.print(`${transfer.name}: ${listed} keys, ${skipped} the same on both sides`);
+      const same = scope.force === true ? 'none of them compared, as by --force' : `${skipped} the same on both sides`;
+      context.print(`${transfer.name}: ${listed} keys, ${same}`);
       for (const [route, { objects, bytes }] of Object.entries(routes)) {
         if (objects > 0) context.print(`  ${objects} to copy by ${route}, ${formatBytes(bytes)}`);
       }
@@ -52,8 +53,12 @@ function jobLines({ jobs: plan }: TransferPlan): string[] {
   const { jobs, shared, sharing, hostHours, spot, onDemand } = plan;
   const together = shared === 0 ? '' : `; ${sharing} objects share ${shared} of them`;
   return [
-    `  about ${jobs} Batch jobs${together}: ${hostHours.toPrecision(2)} hours of a host with 2 vCPUs, about $${spot.toFixed(2)} on Spot or $${onDemand.toFixed(2)} on demand`,
+    `  about ${jobs} Batch job${jobs === 1 ? '' : 's'}${together}: ${hostHours.toPrecision(2)} hours of a host with 2 vCPUs, ${dollars(spot)} on Spot or ${dollars(onDemand)} on demand`,
   ];
+}
+
+function dollars(amount: number): string {
+  return amount < 0.01 ? 'less than $0.01' : `about $${amount.toFixed(2)}`;
 }
 
 function deleteLines({ deletes, failures }: TransferPlan): string[] {

@@ -22,6 +22,8 @@ interface Status {
   readonly state: string;
   readonly runId?: string;
   readonly startedAt?: string;
+  /** Once it is over. */
+  readonly closedAt?: string;
   readonly progress?: Progress;
   /** Since the run began. */
   readonly bytesPerSecond?: number;
@@ -85,7 +87,8 @@ async function statusOf(client: Client, transfer: string): Promise<Status> {
   if (description.status.name !== 'RUNNING') {
     const end = await endOf(handle);
     const facts = end.outcome === 'completed' ? { result: end.result } : { message: end.message };
-    return { ...base, state: description.status.name.toLowerCase(), ...facts };
+    const closed = description.closeTime === undefined ? {} : { closedAt: description.closeTime.toISOString() };
+    return { ...base, ...closed, state: description.status.name.toLowerCase(), ...facts };
   }
   const progress = await queryProgress(handle);
   if (progress === undefined)
@@ -125,6 +128,7 @@ function linesOf({
   bytesPerSecond,
   secondsLeft,
   startedAt,
+  closedAt,
 }: Status): string[] {
   if (progress !== undefined) {
     const rate = bytesPerSecond === undefined || bytesPerSecond === 0 ? '' : `, ${formatRate(bytesPerSecond)}`;
@@ -138,8 +142,9 @@ function linesOf({
       ...(deletes?.message === undefined ? [] : [`  ${deletes.message}`]),
     ];
   }
+  const when = closedAt ?? startedAt;
   return [
-    `${transfer}: ${state}${startedAt === undefined ? '' : ` since ${startedAt}`}${message === undefined ? '' : `: ${message}`}`,
+    `${transfer}: ${state}${when === undefined ? '' : `${closedAt === undefined ? ' since' : ''} ${when}`}${message === undefined ? '' : `: ${message}`}`,
   ];
 }
 
