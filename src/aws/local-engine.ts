@@ -20,6 +20,8 @@ const DEFAULT_MEMORY = { worker: 512 * MiB, job: 128 * MiB } as const;
 const RESERVED = { from: 256 * MiB, share: 1 / 4 } as const;
 /** At 100 ms a request one pack alone then moves a thousand objects a second; bytes are the budget's affair, requests the pace's. */
 const PACK_CONCURRENCY = 256;
+/** More go no faster: at 100 ms a request they are thousands a second, beyond what one core does. */
+const SMALL_AT_ONCE = 512;
 
 export function localEngine(
   cloud: Cloud,
@@ -35,5 +37,6 @@ export function localEngine(
     buffers: new BufferPool(),
     partConcurrency,
     packConcurrency: PACK_CONCURRENCY,
+    smallAtOnce: new ByteBudget(SMALL_AT_ONCE, SMALL_AT_ONCE * RESERVED.share),
   };
 }

@@ -59,7 +59,11 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
     const end = log.begin(place);
     try {
       const { mark, startedAt } = run;
-      end(await copySmall({ object, target, context, run: mark, startedAt, group, engine, stop, retried }));
+      const work = async () => {
+        stop?.throwIfAborted();
+        return copySmall({ object, target, context, run: mark, startedAt, group, engine, stop, retried });
+      };
+      end(await engine.smallAtOnce.hold(1, work, { owner: transfer.name }));
     } catch (error) {
       if (stop?.aborted) {
         // It waited for its turn to leave, and is walked again; what stands in the target by then is known by its record.

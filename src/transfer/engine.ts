@@ -17,6 +17,11 @@ export interface Engine {
   readonly partConcurrency: number;
   /** Small objects of one pack in flight at once. */
   readonly packConcurrency: number;
+  /**
+   * Small objects of all packs in flight at once, each counted as 1. An object takes several requests one after another: if
+   * all of fifty packs were begun, each would wait for all others before its second, and no pack would come to a checkpoint.
+   */
+  readonly smallAtOnce: ByteBudget;
   /** Absent: nobody limits it here. */
   readonly bandwidth?: Bandwidth;
 }

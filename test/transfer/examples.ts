@@ -62,6 +62,7 @@ export function anEngine({ source, target }: Stage, changes: Partial<Engine> = {
     buffers: new BufferPool(),
     partConcurrency: 4,
     packConcurrency: 4,
+    smallAtOnce: new ByteBudget(1_000),
     ...changes,
   };
 }

@@ -43,6 +43,7 @@ function aScene(size: number, checksum?: string) {
     buffers: new BufferPool(),
     partConcurrency: 8,
     packConcurrency: 8,
+    smallAtOnce: new ByteBudget(8),
   };
   const request: OpenRequest = {
     transfer: aTransfer(),
