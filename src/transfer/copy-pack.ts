@@ -77,7 +77,7 @@ export async function copyPack(request: PackRequest, engine: Engine, options: Co
   try {
     await concurrently(walk(), engine.packConcurrency, copy);
   } finally {
-    await log.idle();
+    await log.end();
   }
   await log.close();
   const { position, counters, grown, changing, deferred } = log.checkpoint;

@@ -39,7 +39,7 @@ export interface PackLogOptions {
   readonly onLines: (lines: readonly ReportLine[], segment: number) => Promise<void>;
   readonly onCheckpoint: (checkpoint: PackCheckpoint) => void;
   /** @default the process's own */
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Clock;
 }
 
 interface Begun extends WalkPlace {
@@ -48,7 +48,7 @@ interface Begun extends WalkPlace {
 
 /** So many objects between two checkpoints … */
 const SEGMENT_KEYS = 256;
-/** … or so long, where many packs share a worker: what is behind the checkpoint is looked at again after a crash. */
+/** … or so long after the first of them has ended, where many packs share a worker: what is behind the checkpoint is looked at again after a crash. */
 const SEGMENT_MS = 5_000;
 /** So many objects may be begun behind the last checkpoint: the next attempt looks at them again. */
 const MAX_AHEAD = 1024;
@@ -56,13 +56,16 @@ const MAX_AHEAD = 1024;
 export class PackLog {
   /** Of those that a pack gives back, grown and changing ones together, written or not. */
   handedBack: number;
-  private readonly clock: Pick<Clock, 'now'>;
+  private readonly clock: Clock;
   private last: PackCheckpoint;
   private readonly begun: Begun[] = [];
   /** The first so many of them are finished. */
   private finished = 0;
   private writing: Promise<void> | undefined;
-  private writtenAt: number;
+  /** When the first of those that are finished, and not written, has ended. */
+  private finishedAt: number | undefined;
+  private callOff: () => void = () => undefined;
+  private ended = false;
   private failure: { readonly error: unknown } | undefined;
   /** An object was begun and has been given up: what comes from there on is done again. */
   isOpen = false;
@@ -71,7 +74,6 @@ export class PackLog {
   constructor(private readonly options: PackLogOptions) {
     const { from, start: position, clock = CLOCK } = options;
     this.clock = clock;
-    this.writtenAt = clock.now();
     this.last = from ?? { segment: 0, position, counters: NO_COUNTERS, deferred: [], grown: [], changing: [] };
     this.handedBack = this.last.grown.length + this.last.changing.length;
   }
@@ -116,6 +118,13 @@ export class PackLog {
     await this.writing;
   }
 
+  /** The same; nothing more is written but by `close`. */
+  async end(): Promise<void> {
+    this.ended = true;
+    this.callOff();
+    await this.writing;
+  }
+
   /** When all that has begun has ended: writes the rest. */
   async close(): Promise<void> {
     while (this.writing !== undefined) await this.writing;
@@ -124,8 +133,15 @@ export class PackLog {
   }
 
   private write(): void {
-    if (this.finished === 0 || this.writing !== undefined || this.failure !== undefined) return;
-    if (this.finished < SEGMENT_KEYS && this.clock.now() - this.writtenAt < SEGMENT_MS) return;
+    if (this.ended || this.finished === 0 || this.writing !== undefined || this.failure !== undefined) return;
+    this.finishedAt ??= this.clock.now();
+    const dueInMs = this.finishedAt + SEGMENT_MS - this.clock.now();
+    this.callOff();
+    if (this.finished < SEGMENT_KEYS && dueInMs > 0) {
+      // The next object may end much later.
+      this.callOff = this.clock.after(dueInMs, () => this.write());
+      return;
+    }
     this.writing = this.writeSegment().finally(() => {
       this.writing = undefined;
       this.write();
@@ -134,6 +150,7 @@ export class PackLog {
 
   /** Lines first, then the checkpoint that relies on them. */
   private async writeSegment(): Promise<void> {
+    this.callOff();
     const count = Math.min(this.finished, SEGMENT_KEYS);
     const written = this.begun.slice(0, count);
     const place = written.at(-1);
@@ -148,7 +165,7 @@ export class PackLog {
       this.abandon(error);
       return;
     }
-    this.writtenAt = this.clock.now();
+    this.finishedAt = undefined;
     this.begun.splice(0, count);
     this.finished -= count;
     const { from } = this.options;

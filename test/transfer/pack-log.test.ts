@@ -2,13 +2,29 @@
 import { PackLog, type PackCheckpoint, type SmallEnd } from '../../src/transfer/pack-log';
 
 function scene() {
-  const time = { now: 0 };
+  const time = { now: 0, alarm: undefined as { readonly at: number; readonly wake: () => void } | undefined };
+  const clock = {
+    now: () => time.now,
+    after(ms: number, wake: () => void) {
+      time.alarm = { at: time.now + ms, wake };
+      return () => {
+        time.alarm = undefined;
+      };
+    },
+  };
+  const passTo = (now: number) => {
+    time.now = now;
+    const { alarm } = time;
+    if (alarm === undefined || alarm.at > now) return;
+    time.alarm = undefined;
+    alarm.wake();
+  };
   const checkpoints: PackCheckpoint[] = [];
   const written: number[] = [];
   const log = new PackLog({
     start: { startAfter: '' },
     deferred: () => [],
-    clock: { now: () => time.now },
+    clock,
     onLines: (lines) => {
       written.push(lines.length);
       return Promise.resolve();
@@ -22,7 +38,7 @@ function scene() {
     const end = log.begin({ position: { startAfter: key }, deferred: 0 });
     return () => end(skipped(key));
   };
-  return { time, log, checkpoints, written, begin };
+  return { passTo, log, checkpoints, written, begin };
 }
 
 function skipped(key: string): SmallEnd {
@@ -37,37 +53,52 @@ test('after 256 objects', async () => {
   expect(written).toEqual([256, 256, 88]);
 });
 
-test('after five seconds, be they few, and not before', async () => {
-  const { time, log, checkpoints, written, begin } = scene();
+test('five seconds after the first of them has ended, though no other ends meanwhile', async () => {
+  const { passTo, log, checkpoints, written, begin } = scene();
+  passTo(60_000);
   for (let i = 0; i < 3; i++) begin()();
-  time.now = 4_999;
-  begin()();
   await log.idle();
   expect(written).toEqual([]);
-  time.now = 5_000;
+  passTo(64_999);
   begin()();
+  expect(written).toEqual([]);
+  passTo(65_000);
   await log.idle();
-  expect(written).toEqual([5]);
-  expect(checkpoints).toMatchObject([{ segment: 1, position: { startAfter: '0005' }, counters: { skipped: 5 } }]);
-  time.now = 9_999;
+  expect(written).toEqual([4]);
+  expect(checkpoints).toMatchObject([{ segment: 1, position: { startAfter: '0004' }, counters: { skipped: 4 } }]);
   begin()();
+  passTo(69_999);
   await log.idle();
-  expect(written).toEqual([5]);
+  expect(written).toEqual([4]);
+  passTo(70_000);
+  await log.idle();
+  expect(written).toEqual([4, 1]);
+});
+
+test('not by itself once it has ended, and by the close then', async () => {
+  const { passTo, log, written, begin } = scene();
+  begin()();
+  await log.end();
+  passTo(60_000);
+  expect(written).toEqual([]);
+  await log.close();
+  expect(written).toEqual([1]);
 });
 
 test('never past an object that has not ended', async () => {
-  const { time, log, checkpoints, begin } = scene();
+  const { passTo, log, checkpoints, begin } = scene();
   begin()();
   const slow = begin();
-  time.now = 6_000;
+  passTo(6_000);
   begin()();
   await log.idle();
   expect(checkpoints.map(({ position }) => position.startAfter)).toEqual(['0001']);
-  time.now = 12_000;
+  passTo(12_000);
   begin()();
   await log.idle();
   expect(checkpoints).toHaveLength(1);
   slow();
+  passTo(18_000);
   await log.idle();
   expect(checkpoints.at(-1)).toMatchObject({ position: { startAfter: '0004' }, counters: { skipped: 4 } });
 });
