@@ -1,5 +1,5 @@
 /** The packs that are at work, and from where each would go on if its worker died now: the last cursor that has reached the server. */
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { PackCheckpoint } from '../../src/transfer/pack-log';
 import type { TransferPackInput } from '../../src/workflows/transfer-pack';
@@ -18,7 +18,13 @@ export async function packsInFlight(client: Client, transfer: string): Promise<U
     const { raw } = await client.workflow.getHandle(workflowId).describe();
     for (const { workflowId: child } of raw.pendingChildren ?? []) if (child?.includes('/p/')) ids.add(child);
   }
-  return Promise.all(Array.from(ids, (id) => unsettledOf(client, id)));
+  const packs = await Promise.all(Array.from(ids, (id) => unsettledOf(client, id).catch(notBegun)));
+  return packs.filter((pack) => pack !== undefined);
+}
+
+/** The lane has asked for it, and the server was killed before it had made it: nothing of it is in flight. */
+function notBegun(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 function running(idPrefix: string): string {
