@@ -11,7 +11,7 @@ import { TransferError } from '../domain/transfer-error';
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 
-export function restAfter(attempt: number): number {
+function restAfter(attempt: number): number {
   return Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (attempt - 1));
 }
 

@@ -5,12 +5,12 @@ import type { BatchSpec, Transfer } from './transfer';
 /**
  * Bytes a second that a job is reckoned to move: what the smallest hosts sustain. docs/performance.md has what ours have done.
  */
-export const JOB_RATE = 100_000_000;
+const JOB_RATE = 100_000_000;
 /**
  * A job should have minutes of work, as its host's start costs minutes: AWS advises three to five
  * (docs.aws.amazon.com/batch/latest/userguide/best-practices.html).
  */
-export const JOB_SECONDS = 300;
+const JOB_SECONDS = 300;
 
 /** Objects share a job until they come to so many bytes. */
 export function bytesPerJob({ batch, limits: { bandwidth } }: Pick<Transfer, 'batch' | 'limits'>): number {

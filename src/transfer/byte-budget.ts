@@ -79,17 +79,12 @@ export class ByteBudget {
 
   /** Takes who holds least, if its wish has room; else who may take of what is reserved: it overtakes nobody else. */
   private next(): (() => void) | undefined {
-    const heads = [...this.owners.values()]
-      .map((owner) => ({ owner, kind: leastHeld(owner.kinds) }))
-      .filter(({ kind }) => kind !== undefined)
-      .sort((a, b) => a.owner.held - b.owner.held);
-    for (const [i, { owner, kind }] of heads.entries()) {
-      const [wish] = kind?.wishes ?? [];
-      if (wish === undefined) continue;
+    const heads = [...this.owners.values()].flatMap(headOf).sort((a, b) => a.owner.held - b.owner.held);
+    for (const [i, { owner, kind, wish }] of heads.entries()) {
       const after = this.used + wish.bytes;
       const hasRoom = i === 0 && (this.used === 0 || after <= this.total - this.reserved);
       if (!hasRoom && (after > this.total || owner.held + wish.bytes > this.reserved)) continue;
-      kind?.wishes.delete(wish);
+      kind.wishes.delete(wish);
       return wish.start;
     }
     return undefined;
@@ -104,11 +99,10 @@ function within(holders: Map<string, Holder>, name: string): Holder {
   return holder;
 }
 
-/** Of those that wait. */
-function leastHeld(kinds: ReadonlyMap<string, Holder>): Holder | undefined {
-  let least: Holder | undefined;
-  for (const kind of kinds.values()) {
-    if (kind.wishes.size > 0 && (least === undefined || kind.held < least.held)) least = kind;
-  }
-  return least;
+/** The first wish of the kind that holds least of those that wait; none where nobody does. */
+function headOf(owner: Holder) {
+  const waiting = [...owner.kinds.values()].filter(({ wishes }) => wishes.size > 0);
+  const [kind] = waiting.sort((a, b) => a.held - b.held);
+  const [wish] = kind?.wishes ?? [];
+  return kind === undefined || wish === undefined ? [] : [{ owner, kind, wish }];
 }

@@ -53,7 +53,7 @@ export function jobNamesBegin(share: string): string {
   return `ferry-${share.slice(0, 16)}-`;
 }
 
-export function jobKeysOf({ tasks: uploads, share }: Pick<JobRequest, 'tasks' | 'share'>): JobKeys {
+function jobKeysOf({ tasks: uploads, share }: Pick<JobRequest, 'tasks' | 'share'>): JobKeys {
   return { uploads, share };
 }
 
