@@ -139,6 +139,8 @@ test('a rerun is shared too, its lanes bear its mark, and the next rerun waits f
   const handle = await play.run();
   await until('the main lane scans', () => play.calls('scanRange').length === 1);
   await handle.signal('rerun', { prefix: '', force: true });
+  // Before it has begun, the second would be joined to it.
+  await until('the rerun scans', () => play.calls('scanRange').some(({ lane }) => lane === 'rerun-1'));
   await handle.signal('rerun', { prefix: 'x/' });
   await until('the next rerun scans', () => play.calls('scanRange').some(({ lane }) => lane === 'rerun-2'), 100_000);
   gate.open();
