@@ -18,6 +18,21 @@ let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'ferry-report-'))));
 afterEach(() => rm(folder, { recursive: true }));
 
+test('a segment goes into its file as one piece, however many its lines: each piece waits for a turn of the event loop', async () => {
+  const pieces: number[] = [];
+  const files = new MemoryFiles();
+  const write = files.write.bind(files);
+  files.write = async (name, content) => {
+    const all = (await content.toArray()) as Buffer[];
+    pieces.push(all.length);
+    await write(name, Readable.from(all));
+  };
+  const lines = Array.from({ length: 256 }, (_, i) => skipped(`${i}`));
+  await writeSegment(files, 'a', lines);
+  expect(pieces).toEqual([1]);
+  await expect(readSegment(files, 'a')).resolves.toEqual(lines);
+});
+
 describe.each<[string, () => ReportFiles]>([
   ['in memory', () => new MemoryFiles()],
   ['in a folder', () => reportFolder(folder)],
