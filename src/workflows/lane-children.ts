@@ -74,9 +74,9 @@ function objectTask(work: Extract<LaneWork, { kind: 'object' }>, lane: LaneOfChi
   };
 }
 
-/** Of the child in which they live. */
-export function sharedJobId({ name }: Transfer, share: string): string {
-  return `ferry-${name}/p/${share}`;
+/** Of the child in which many objects live; `id`: of their pack, or of what shares jobs. */
+export function groupId({ name }: Transfer, id: string): string {
+  return `ferry-${name}/p/${id}`;
 }
 
 /** Of those, whose keys are `left`. */
@@ -89,7 +89,7 @@ function jobTask(work: Extract<LaneWork, { kind: 'job' }>, lane: LaneOfChildren)
   const { transfer, run, force, word } = lane;
   const { job } = work;
   const { id: share, objects } = job;
-  const id = sharedJobId(transfer, share);
+  const id = groupId(transfer, share);
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   return {
     id,
@@ -125,7 +125,7 @@ function jobTask(work: Extract<LaneWork, { kind: 'job' }>, lane: LaneOfChildren)
 function packTask(work: PackWork, lane: LaneOfChildren): Task<RangeResult> {
   const { transfer, run, force, word } = lane;
   const { pack } = work;
-  const id = `ferry-${transfer.name}/p/${pack.id}`;
+  const id = groupId(transfer, pack.id);
   return {
     id,
     work,

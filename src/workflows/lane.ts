@@ -10,7 +10,7 @@ import { ChangingObjects } from './changing-objects';
 import type { Failure } from './failure';
 import { HeldBy } from './held-by';
 import { handOn } from './lane-split';
-import { leaveOf, sharedJobId, taskOf, type PackWork } from './lane-children';
+import { groupId, leaveOf, taskOf, type PackWork } from './lane-children';
 import type { SomeEnded } from './messages';
 import type { LaneState, LaneStretch, LaneWork } from './lane-state';
 import { refusalsOf, type Refusals } from './refusals';
@@ -102,7 +102,7 @@ export class Lane {
   /** Of objects that share jobs. */
   someEnded({ share, counters, keys }: SomeEnded): void {
     this.count(counters);
-    this.window.narrow(sharedJobId(this.initial.transfer, share), (work) => leaveOf(work, keys), keys);
+    this.window.narrow(groupId(this.initial.transfer, share), (work) => leaveOf(work, keys), keys);
     this.changed();
   }
 

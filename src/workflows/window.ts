@@ -111,7 +111,6 @@ export class Window<Work> {
     if (child === undefined) return;
     child.work = leave(child.work);
     child.keys = keys;
-    this.onChange();
   }
 
   hold(word: HoldsWord): void {

@@ -6,14 +6,9 @@ import { toDelete, type Activities } from './support/examples';
 import { Gate, pause } from './support/gate';
 import { inState, progress } from './support/key';
 import { statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const play = (activities: Partial<Activities> = {}, approveWithinMs?: number) =>
   playDeletes(stage, activities, approveWithinMs);

@@ -5,14 +5,9 @@ import type { CarriedChild } from '../../src/workflows/window';
 import { aLane, anObject, aPack, found, GROUP, objectInput, packed, refusal, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 /** Starts children as an earlier run of the lane would have, and then the lane that takes them over. */
 async function carry(play: Play, works: readonly LaneWork[], changes: Partial<LaneState> = {}) {

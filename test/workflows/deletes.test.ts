@@ -6,14 +6,9 @@ import { anObject, found, refusal, toDelete, type Activities } from './support/e
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const play = (activities: Partial<Activities> = {}) => playDeletes(stage, activities);
 

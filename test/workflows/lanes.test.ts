@@ -5,14 +5,9 @@ import { withReports } from '../../src/cli/live-progress';
 import { laneReportQuery, progressQuery } from '../../src/workflows/messages';
 import { aPack, found, packed } from './support/examples';
 import { Gate, pause, until } from './support/gate';
-import { Stage, START_MS } from './support/stage';
+import { useStage } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 /** Keys are numbers: a stretch goes on behind one of them up to another. */
 const KEYS = 800_000;

@@ -2,14 +2,9 @@
 import { limitSignal, progressQuery } from '../../src/workflows/messages';
 import { Gate, moving, until } from './support/gate';
 import { anObject, found } from './support/examples';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const MiB = 1024 ** 2;
 const bandwidth = async (play: Play) => (await play.handle().query(progressQuery)).bandwidth;

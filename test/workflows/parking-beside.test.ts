@@ -4,14 +4,9 @@ import { anObject, aPack, found, packed } from './support/examples';
 import { Gate, meeting, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
 import { statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 test('pauses and releases of an operator are kept beside the parking, and nothing begins by them', async () => {
   const key = new Key();

@@ -5,14 +5,9 @@ import { parkedWaitMs } from '../../src/workflows/parking';
 import { aJob, anObject, aPack, found, packed, refusal, type Activities } from './support/examples';
 import { Gate, meeting, moving, pause, until } from './support/gate';
 import { inState, Key, progress } from './support/key';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 test.each([
   [0, 1],

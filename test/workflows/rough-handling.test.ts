@@ -6,14 +6,9 @@ import { pauseSignal, progressQuery, resumeSignal } from '../../src/workflows/me
 import { aLane, anObject, aPack, found, packed, refusal } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const progress = (play: Play): Promise<Progress> => play.handle().query(progressQuery);
 const ended = (handle: { describe(): Promise<{ status: { name: string } }> }) => () =>

@@ -4,14 +4,9 @@ import { rerunSignal } from '../../src/workflows/messages';
 import { found, refusal } from './support/examples';
 import { Gate, pause, until } from './support/gate';
 import { failureOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const schedule = (play: Play, moment: number) =>
   play.start('scheduledTransfer', `${play.id}-scheduled-${moment}`, { name: play.transfer.name });

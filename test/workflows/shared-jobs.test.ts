@@ -18,14 +18,9 @@ import {
 } from './support/examples';
 import { Gate, openedBeforeStop, until } from './support/gate';
 import { statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const spec = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1 };
 const batch = { ...spec, bytesPerJob: 1_000_000_000 };

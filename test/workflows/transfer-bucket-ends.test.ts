@@ -3,14 +3,9 @@ import { pauseSignal } from '../../src/workflows/messages';
 import { aJob, anObject, aPack, found, packed, refusal } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const summaries = (play: Play) => play.calls('finishRun').map(({ summary }) => summary);
 

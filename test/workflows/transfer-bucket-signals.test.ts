@@ -4,14 +4,9 @@ import type { Progress } from '../../src/domain/run-result';
 import { laneProgressSignal, pauseSignal, progressQuery, resumeSignal } from '../../src/workflows/messages';
 import { LARGE, anObject, aPack, found, packed } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const progress = (play: Play): Promise<Progress> => play.handle().query(progressQuery);
 const isRunning = (play: Play, child: string) =>

@@ -3,14 +3,9 @@ import { rerunSignal } from '../../src/workflows/messages';
 import { anObject, aPack, found, packed, refusal, skippedLine, willing } from './support/examples';
 import { Gate, pause, until } from './support/gate';
 import { failureOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 /** What was scanned, in order: the prefix below `in/`, and whether it was forced. */
 const scans = (play: Play) =>

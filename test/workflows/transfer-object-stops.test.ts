@@ -4,14 +4,9 @@ import { holdsSignal } from '../../src/workflows/messages';
 import { aJob, LARGE, anObject, objectInput, RUN } from './support/examples';
 import { Gate, moving, openedBeforeStop, pause, until } from './support/gate';
 import { statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
   return play.start('transferObject', `${play.id}/o/k`, objectInput(play.transfer, changes));

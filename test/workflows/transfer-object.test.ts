@@ -13,14 +13,9 @@ import {
   type Activities,
 } from './support/examples';
 import { failureOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 function start(play: Play, changes: Partial<TransferObjectInput> = {}) {
   return play.start('transferObject', `${play.id}/o/k`, objectInput(play.transfer, changes));

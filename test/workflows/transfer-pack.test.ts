@@ -5,14 +5,9 @@ import type { TransferPackInput, RangeResult } from '../../src/workflows/transfe
 import { anObject, aPack, GROUP, packed, refusal, RUN } from './support/examples';
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 function start(play: Play, changes: Partial<TransferPackInput> = {}) {
   const { transfer } = play;

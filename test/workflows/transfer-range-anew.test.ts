@@ -2,14 +2,9 @@
 import { holdsSignal } from '../../src/workflows/messages';
 import { aLane, anObject, aPack, found, packed } from './support/examples';
 import { Gate, moving, until } from './support/gate';
-import { Stage, START_MS } from './support/stage';
+import { useStage } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const SCANS = 340;
 const counters = { listed: 10, skipped: 10 };

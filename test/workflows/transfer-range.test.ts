@@ -4,14 +4,9 @@ import type { LaneState } from '../../src/workflows/lane-state';
 import { holdsSignal } from '../../src/workflows/messages';
 import { LARGE, aLane, anObject, aPack, found, packed, RUN, type Activities } from './support/examples';
 import { Gate, moving, pause, until } from './support/gate';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const start = (play: Play, changes: Partial<LaneState> = {}) =>
   play.start('transferRange', `${play.id}/r/main`, aLane(play.transfer, changes));

@@ -2,14 +2,9 @@
 import type { SealResult } from '../../src/transfer/seal-transfer';
 import { aJob, anObject, copiedLine, objectInput, type Activities } from './support/examples';
 import { failureOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const batch = { queue: 'spot', jobDefinition: 'job', reclaimsBeforeOnDemand: 2, runnableDeadlineMs: 1, bytesPerJob: 0 };
 const withOnDemand = { batch: { ...batch, onDemandQueue: 'on-demand' } };

@@ -4,14 +4,9 @@ import { holdsSignal } from '../../src/workflows/messages';
 import { anObject, aTask, copiedLine, objectInput, refusal, skippedLine } from './support/examples';
 import { Gate, openedBeforeStop, pause, until } from './support/gate';
 import { failureOf, statusOf } from './support/outcome';
-import { Stage, START_MS, type Play } from './support/stage';
+import { useStage, type Play } from './support/stage';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open();
-}, START_MS);
-afterEach(() => stage.clear());
-afterAll(() => stage.stop());
+const stage = useStage();
 
 const small = anObject('k', { size: 64 * 1024 * 1024 });
 

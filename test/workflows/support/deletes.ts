@@ -5,7 +5,11 @@ import type { Play, Stage } from './stage';
 export const HOUR_MS = 3_600_000;
 
 /** What is found is deleted, but for what `activities` change. */
-export function playDeletes(stage: Stage, activities: Partial<Activities> = {}, approveWithinMs = HOUR_MS): Play {
+export function playDeletes(
+  stage: Pick<Stage, 'play'>,
+  activities: Partial<Activities> = {},
+  approveWithinMs = HOUR_MS,
+): Play {
   const deleteObjects: Activities['deleteObjects'] = ({ digest }) =>
     deletedAll(Number(digest.replace('digest of ', '')));
   return stage.play({ deleteObjects, ...activities }, { deletes: { max: 2, approveWithinMs } });

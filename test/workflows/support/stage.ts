@@ -161,3 +161,19 @@ export class Stage {
     return play;
   }
 }
+
+/** The stage of a test file: open before its first test, cleared after each, ended after the last. */
+export function useStage(): Pick<Stage, 'client' | 'play'> {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open();
+  }, START_MS);
+  afterEach(() => stage.clear());
+  afterAll(() => stage.stop());
+  return {
+    get client() {
+      return stage.client;
+    },
+    play: (...given) => stage.play(...given),
+  };
+}
