@@ -33,6 +33,16 @@ const AWS = ['@aws-sdk/*', '@smithy/*'];
 const TEMPORAL = ['@temporalio/*'];
 const UPPER = ['cli', 'batch', 'workers'];
 
+const SYNTAX = [
+  { selector: 'ExportAllDeclaration', message: 'Export by name.' },
+  {
+    selector: "NewExpression[callee.name='URL']",
+    message: 'Keys never pass through a URL parser: it folds `..`, even written %2e%2e.',
+  },
+];
+const OF_MODULES = ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration';
+const STATE = [`${OF_MODULES}[kind!='const']`, `${OF_MODULES} > VariableDeclarator > NewExpression`];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.ferry/', 'jest.config.js'] },
   js.configs.recommended,
@@ -63,14 +73,7 @@ export default tseslint.config(
       '@typescript-eslint/unified-signatures': 'off',
       'import-x/no-default-export': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'ExportAllDeclaration', message: 'Export by name.' },
-        {
-          selector: "NewExpression[callee.name='URL']",
-          message: 'Keys never pass through a URL parser: it folds `..`, even written %2e%2e.',
-        },
-      ],
+      'no-restricted-syntax': ['error', ...SYNTAX],
       eqeqeq: 'error',
       'max-lines': ['error', { max: 260, skipComments: true, skipBlankLines: true }],
     },
@@ -89,6 +92,19 @@ export default tseslint.config(
     paths: node,
     reason: 'Workflows are deterministic: they import domain/, each other, and only types of activities/.',
   }),
+  {
+    files: ['src/domain/**', 'src/workflows/**'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...SYNTAX,
+        {
+          selector: STATE.join(', '),
+          message: 'Its modules are evaluated once for all workflows of a worker (decision 9): none may keep a state.',
+        },
+      ],
+    },
+  },
   wall(['src/transfer/**'], {
     rooms: ['activities', 'aws', 'config', 'workflows', ...UPPER],
     packages: [...AWS, ...TEMPORAL],

@@ -20,11 +20,12 @@ try {
   chmodSync(join(fresh, 'src/cli/main.js'), 0o755);
 
   const { bundleWorkflowCode, DefaultLogger } = require('@temporalio/worker');
+  const workflowsPath = join(fresh, 'src/workflows/index.js');
   const { code } = await bundleWorkflowCode({
-    workflowsPath: join(fresh, 'src/workflows/index.js'),
+    workflowsPath,
     logger: new DefaultLogger('WARN'),
-    // Evaluated once, and not once for each workflow: it keeps no state. A good part of what a short workflow costs a worker.
-    preloadModules: ['@temporalio/common'],
+    // Evaluated once, and not once for each workflow: they keep no state. A good part of what a short workflow costs a worker.
+    preloadModules: ['@temporalio/common', workflowsPath],
   });
   writeFileSync(join(fresh, 'workflow-bundle.js'), code);
 

@@ -43,7 +43,8 @@ export async function heartbeating<Details, Result>(work: (pulse: Pulse<Details>
     },
   };
   try {
-    beat(details);
+    // Its start counts as a beat; each that is sent is a write of the server's.
+    if (details !== undefined) beat(details);
     return await translated(() => work(pulse));
   } finally {
     clearInterval(timer);

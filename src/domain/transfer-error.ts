@@ -31,7 +31,7 @@ export type TransferErrorCode =
   | 'Unavailable';
 
 /** Those that the same request may overcome when it is sent again a little later. */
-const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
+const RETRYABLE: readonly TransferErrorCode[] = [
   'Conflict',
   'JobInterrupted',
   'Stalled',
@@ -39,7 +39,7 @@ const RETRYABLE: ReadonlySet<TransferErrorCode> = new Set([
   'TornRead',
   'Unreachable',
   'Unavailable',
-]);
+];
 
 const REFUSALS: readonly string[] = ['CredentialsMissing', 'CredentialsRefused'] satisfies TransferErrorCode[];
 const FOR_ALL: readonly string[] = [...REFUSALS, 'InvalidConfiguration', 'NoSuchBucket'];
@@ -74,7 +74,7 @@ export class TransferError extends Error {
   }
 
   get retryable(): boolean {
-    return RETRYABLE.has(this.code);
+    return RETRYABLE.includes(this.code);
   }
 }
 

@@ -120,11 +120,10 @@ export class Lane {
     if (kept !== undefined) this.stretches[at] = kept;
   }
 
-  /** Until a child ends or a hold changes, or the time is over. */
-  async change(timeoutMs: number | undefined): Promise<void> {
+  /** Until a child ends, a hold changes, or there is a report to make. */
+  async change(): Promise<void> {
     const { changes } = this;
-    const changed = () => this.changes !== changes;
-    await (timeoutMs === undefined ? condition(changed) : condition(changed, timeoutMs));
+    await condition(() => this.changes !== changes);
   }
 
   changed(): void {

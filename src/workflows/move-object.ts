@@ -37,7 +37,7 @@ export async function moveAndSeal(
   let onDemand = false;
   for (;;) {
     const moved = await refusals.outlast(async (): Promise<Copied> => {
-      await condition(() => !held());
+      if (held()) await condition(() => !held());
       if (route === 'batch') return byBatch.move({ task, held, onDemand, alone: barren > 0 });
       return untilHeld<Copied>(
         held,

@@ -56,7 +56,7 @@ export async function objectLife(input: ObjectInput, context: LifeContext): Prom
     let task: CopyTask | undefined;
     try {
       const opened = await refusals.outlast(async (again) => {
-        await condition(() => !held());
+        if (held()) await condition(() => !held());
         const copied = copies > 0 ? { copied: true as const } : {};
         const retried = again || tried;
         const request = { transfer, run: input.run, object, force: input.force, since, retried, ...copied };

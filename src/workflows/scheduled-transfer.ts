@@ -32,8 +32,8 @@ export async function scheduledTransfer(input: TransferBucketInput): Promise<Sch
 
 /** A Schedule's action cannot say it for this workflow itself. Nobody has looked at the input yet; what is wrong with it, the run tells. */
 function priorityOf({ name, priority = 3 }: TransferBucketInput): { priority?: Priority } {
-  if (typeof priority !== 'number' || !PRIORITIES.has(priority) || name.length > 63) return {};
+  if (typeof priority !== 'number' || !PRIORITIES.includes(priority) || name.length > 63) return {};
   return { priority: { priorityKey: priority, fairnessKey: name } };
 }
 
-const PRIORITIES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5]);
+const PRIORITIES: readonly number[] = [1, 2, 3, 4, 5];

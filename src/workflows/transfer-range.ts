@@ -5,6 +5,7 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
@@ -41,7 +42,7 @@ export async function transferRange(state: LaneState): Promise<Counters> {
       lane.startWhatFits();
       const stretch = lane.nextStretch();
       if (lane.splitInto !== undefined) await lane.split();
-      else if (stretch === undefined) await lane.change(reporter.dueInMs());
+      else if (stretch === undefined) await reporter.change();
       else await lane.scan(stretch);
     }
     done = !anew && !fails();
@@ -79,6 +80,8 @@ const REPORTS_A_RUN = 10;
 class Reporter {
   private reportedAt = 0;
   private reported: Counters | undefined;
+  private isDue = false;
+  private waits = false;
 
   constructor(
     private readonly lane: Lane,
@@ -90,16 +93,29 @@ class Reporter {
     return { lane: this.of.lane, counters, listingDone };
   }
 
-  /** Until there is something to report that may be reported; undefined: nothing has changed since. */
-  dueInMs(): number | undefined {
-    if (this.lane.counters === this.reported) return undefined;
-    return Math.max(1, this.reportedAt + this.everyMs() - Date.now());
+  /** Until the lane changes, or has something to report that may be reported: one timer serves all changes until then. */
+  async change(): Promise<void> {
+    if (!this.waits && this.lane.counters !== this.reported) {
+      this.waits = true;
+      void sleep(Math.max(1, this.reportedAt + this.everyMs() - Date.now())).then(
+        () => {
+          this.waits = false;
+          this.isDue = true;
+          this.lane.changed();
+        },
+        // A cancel, of which the lane hears itself.
+        () => undefined,
+      );
+    }
+    await this.lane.change();
   }
 
   async report(when: 'due' | 'now' = 'due'): Promise<void> {
     const { parent } = workflowInfo();
     const now = Date.now();
-    if (parent === undefined || (when === 'due' && now - this.reportedAt < this.everyMs())) return;
+    const isDue = this.isDue || when === 'now' || now - this.reportedAt >= this.everyMs();
+    if (parent === undefined || !isDue) return;
+    this.isDue = false;
     this.reportedAt = now;
     this.reported = this.lane.counters;
     await getExternalWorkflowHandle(parent.workflowId)

@@ -13,14 +13,10 @@ import {
  */
 export async function untilHeld<T>(held: () => boolean, activity: () => Promise<T>, stopped: () => T): Promise<T> {
   const scope = new CancellationScope();
-  let ended = false;
-  const hold = { asked: false };
-  const work = scope.run(activity).finally(() => {
-    ended = true;
-  });
-  const watch = condition(() => ended || held()).then(
+  const hold = { asked: false, over: false };
+  void condition(() => hold.over || held()).then(
     () => {
-      if (ended) return;
+      if (hold.over) return;
       hold.asked = true;
       scope.cancel();
     },
@@ -28,13 +24,13 @@ export async function untilHeld<T>(held: () => boolean, activity: () => Promise<
     () => undefined,
   );
   try {
-    return await work;
+    return await scope.run(activity);
   } catch (error) {
     const { consideredCancelled } = CancellationScope.current();
     if (hold.asked && !consideredCancelled && (isCancellation(error) || mayPass(error))) return stopped();
     throw error;
   } finally {
-    await watch;
+    hold.over = true;
   }
 }
 

@@ -53,7 +53,7 @@ export interface CarriedChild<Work> extends ChildRef {
 
 export class Window<Work> {
   private readonly children = new Map<string, Child<Work>>();
-  private readonly ends = new Set<Promise<void>>();
+  private readonly ends = new Map<string, Promise<void>>();
   private defect: Error | undefined;
   private readonly scope = new CancellationScope();
 
@@ -131,17 +131,10 @@ export class Window<Work> {
     const { id, work, keys = [], weight = 1 } = task;
     const child: Child<Work> = { id, work, stage: 'starting', told, weight, keys };
     this.children.set(id, child);
-    const end = this.scope
-      .run(() => this.follow(task, child))
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) this.defect ??= error instanceof Error ? error : new Error(String(error));
-      })
-      .finally(() => {
-        this.children.delete(id);
-        this.ends.delete(end);
-        this.onChange();
-      });
-    this.ends.add(end);
+    this.ends.set(
+      id,
+      this.scope.run(() => this.follow(task, child)),
+    );
   }
 
   /** Asks every child to end and to clean up after itself. */
@@ -151,9 +144,10 @@ export class Window<Work> {
 
   /** Resolves once no child is in flight. */
   async ended(): Promise<void> {
-    await Promise.all(this.ends);
+    await Promise.all(this.ends.values());
   }
 
+  /** Never rejects. */
   private async follow<Result>(
     { start, onResult, onFailure }: ChildTask<Work, Result>,
     child: Child<Work>,
@@ -165,10 +159,26 @@ export class Window<Work> {
       this.tell(child);
       onResult((await handle.result()) as Result);
     } catch (error) {
-      this.enter(child, 'ending');
+      await this.takeFailure(error, child, onFailure);
+    } finally {
+      this.children.delete(child.id);
+      this.ends.delete(child.id);
+      this.onChange();
+    }
+  }
+
+  private async takeFailure<Result>(
+    error: unknown,
+    child: Child<Work>,
+    onFailure: ChildTask<Work, Result>['onFailure'],
+  ): Promise<void> {
+    this.enter(child, 'ending');
+    try {
       const failure = failureOf(error) ?? this.cancelledByHand(error);
       if (failure === undefined) throw error;
       await onFailure(failure, child.work);
+    } catch (defect) {
+      if (!isCancellation(defect)) this.defect ??= defect instanceof Error ? defect : new Error(String(defect));
     }
   }
 

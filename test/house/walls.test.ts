@@ -52,6 +52,10 @@ const refused: [what: string, file: string, statement: string, rules: string[]][
     [IMPORTS],
   ],
   ['the engine the environment', ENGINE, `void process.env;`, ['no-restricted-properties']],
+  ['workflows/ a variable of all', WORKFLOW, `export let count = 0; count += 1;`, ['no-restricted-syntax']],
+  ['workflows/ a map of all', WORKFLOW, `const seen = new Map<string, number>(); void seen;`, ['no-restricted-syntax']],
+  ['domain/ a set of all', DOMAIN, `export const seen = new Set<string>();`, ['no-restricted-syntax']],
+  ['domain/ a URL parser for keys', DOMAIN, `void new URL('http://host/key');`, ['no-restricted-syntax']],
   ['anyone a URL parser for keys', ENGINE, `void new URL('http://host/key');`, ['no-restricted-syntax']],
 ];
 
@@ -61,6 +65,12 @@ const allowed: [what: string, file: string, statement: string][] = [
     WORKFLOW,
     `import type { MoveResult } from '../activities/copy-activities'; export type M = MoveResult;`,
   ],
+  [
+    'workflows/ a map of its own',
+    WORKFLOW,
+    `export function mapOf() { const all = new Map<string, number>(); return all; }`,
+  ],
+  ['the engine a state of its modules', ENGINE, `export const seen = new Set<string>();`],
   ['workflows/ domain values', WORKFLOW, `import { addHold } from '../domain/holds'; void addHold;`],
   ['the engine a module of Node', ENGINE, `import { crc32 } from 'node:zlib'; void crc32;`],
   [
