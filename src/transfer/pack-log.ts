@@ -113,12 +113,7 @@ export class PackLog {
     this.onRoom();
   }
 
-  /** What is being written is written, or has failed. */
-  async idle(): Promise<void> {
-    await this.writing;
-  }
-
-  /** The same; nothing more is written but by `close`. */
+  /** What is being written is written, or has failed; nothing more is but by `close`. */
   async end(): Promise<void> {
     this.ended = true;
     this.callOff();
@@ -127,7 +122,7 @@ export class PackLog {
 
   /** When all that has begun has ended: writes the rest. */
   async close(): Promise<void> {
-    while (this.writing !== undefined) await this.writing;
+    await this.end();
     while (this.finished > 0 && this.failure === undefined) await this.writeSegment();
     if (this.failure !== undefined) throw this.failure.error;
   }
@@ -150,7 +145,6 @@ export class PackLog {
 
   /** Lines first, then the checkpoint that relies on them. */
   private async writeSegment(): Promise<void> {
-    this.callOff();
     const count = Math.min(this.finished, SEGMENT_KEYS);
     const written = this.begun.slice(0, count);
     const place = written.at(-1);

@@ -1,6 +1,6 @@
 /** Lets AWS Batch move the parts: submits a job, or finds the one that an earlier attempt submitted, and waits until it is over. */
-import type { CopyTask, PartsProgress } from '../domain/copy-task';
-import { isTransferError } from '../domain/transfer-error';
+import type { PartsProgress } from '../domain/copy-task';
+import { countStored, storedAsTold, type StoredTold } from './count-stored';
 import type { Engine, MoveOptions } from './engine';
 import { endDoubles, findOrSubmit, type FoundJob, type JobRequest } from './find-job';
 import { tellAttempts, type AttemptTold } from './job-attempts';
@@ -8,19 +8,14 @@ import { judgeEnd, type JobEnd, type TaskFailure } from './job-end';
 import type { JobPoller } from './job-poller';
 import { isOver, lastOfArn, type JobService, type JobView } from './job-service';
 import { retrying } from './retry';
-import { storedParts } from './stored-parts';
 
 /** Plain JSON; a hint for the next attempt and a line for people. */
-export interface JobProgress {
+export interface JobProgress extends StoredTold {
   readonly jobId: string;
   readonly status: string;
   readonly queue: string;
-  readonly parts: number;
-  readonly bytes: number;
   /** Those of the job that are over. */
   readonly attempts: readonly AttemptTold[];
-  /** Of each object of a job that several share, by its source key: bytes. */
-  readonly each?: Readonly<Record<string, number>>;
   /** It waits for room in its queue since then: ms. */
   readonly runnableSince?: number;
   /** When it was submitted, or found: ms. */
@@ -241,35 +236,4 @@ async function interrupted<T>(answer: Promise<T>, signals: readonly (AbortSignal
   // Nobody may be left to hear of it.
   answer.catch(() => undefined);
   return Promise.race([answer, aborted]).finally(() => signal.removeEventListener('abort', wake));
-}
-
-/** Where the store does not answer for one, as it was `last`. */
-async function countStored(
-  tasks: readonly CopyTask[],
-  engine: Engine,
-  last: readonly PartsProgress[],
-): Promise<readonly PartsProgress[]> {
-  return Promise.all(
-    tasks.map((task, i) =>
-      countOf(task, engine).catch((error: unknown) => {
-        if (isTransferError(error)) return last[i] ?? NOTHING;
-        throw error;
-      }),
-    ),
-  );
-}
-
-async function countOf({ target, targetKey, uploadId, plan }: CopyTask, engine: Engine): Promise<PartsProgress> {
-  const upload = { key: targetKey, uploadId: uploadId ?? '' };
-  const sizes = [...(await storedParts(engine.openStore(target), upload, plan)).values()].map(({ size }) => size);
-  return { parts: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-}
-
-const NOTHING: PartsProgress = { parts: 0, bytes: 0 };
-
-/** As an earlier attempt has told it: of several it tells their bytes alone. */
-function storedAsTold(tasks: readonly CopyTask[], told: Partial<JobProgress> | undefined): readonly PartsProgress[] {
-  const { parts = 0, bytes = 0, each } = told ?? {};
-  if (tasks.length === 1) return [{ parts, bytes }];
-  return tasks.map(({ pinned: { key } }) => ({ parts: 0, bytes: each?.[key] ?? 0 }));
 }

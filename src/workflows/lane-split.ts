@@ -1,11 +1,12 @@
 /** A lane shares what is left to list: its run has other lanes take over all but the first part. */
-import { getExternalWorkflowHandle, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { isCancellation, log } from '@temporalio/workflow';
 import type { Transfer } from '../domain/transfer';
 import type { KeyRange } from '../domain/work';
 import { splitRange } from './activity-proxies';
 import { failureOf } from './failure';
 import type { LaneStretch } from './lane-state';
 import { laneSplitSignal } from './messages';
+import { tellParent } from './tell-parent';
 
 export interface SplitOrder {
   readonly transfer: Transfer;
@@ -17,15 +18,8 @@ export interface SplitOrder {
 /** What the lane keeps. The run is told in any case, as it waits; what it has not taken stays with the lane. */
 export async function handOn(stretch: LaneStretch | undefined, order: SplitOrder): Promise<LaneStretch | undefined> {
   const [first, ...others] = stretch === undefined ? [] : await piecesOf(stretch.range, order);
-  const { parent } = workflowInfo();
-  if (parent === undefined) return stretch;
   const stretches = others.map((range) => ({ ...stretch, range }));
-  const taken = await getExternalWorkflowHandle(parent.workflowId)
-    .signal(laneSplitSignal, { lane: order.lane, stretches })
-    .then(
-      () => true,
-      () => false,
-    );
+  const taken = await tellParent(laneSplitSignal, { lane: order.lane, stretches });
   return taken && first !== undefined ? { ...stretch, range: first } : stretch;
 }
 

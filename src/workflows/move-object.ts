@@ -1,5 +1,5 @@
 /** Moves the parts of an open upload by either compute, and seals it: what a compute did is read from the store, never from its answer. */
-import { condition, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { CrcChecksum } from '../domain/checksum';
 import type { CopyReason } from '../domain/copy-decision';
 import type { CopyTask } from '../domain/copy-task';
@@ -7,7 +7,7 @@ import { copyParts, sealTransfer } from './activity-proxies';
 import { fail } from './failure';
 import type { Moved } from './move-by-batch';
 import type { LifeContext, ObjectInput } from './object-life';
-import { untilHeld } from './until-held';
+import { untilHeld, untilReleased } from './until-held';
 
 /** Rounds in a row after which no more parts stood in the store than before. */
 const MAX_BARREN_ROUNDS = 3;
@@ -37,7 +37,7 @@ export async function moveAndSeal(
   let onDemand = false;
   for (;;) {
     const moved = await refusals.outlast(async (): Promise<Copied> => {
-      if (held()) await condition(() => !held());
+      await untilReleased(held);
       if (route === 'batch') return byBatch.move({ task, held, onDemand, alone: barren > 0 });
       return untilHeld<Copied>(
         held,

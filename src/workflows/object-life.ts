@@ -1,5 +1,5 @@
 /** The life of one object, in a workflow of its own or beside others: open, move its parts by either compute, seal, all at once where one PutObject takes it; on failure or cancel, abort. */
-import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import type { WholeResult } from '../activities/copy-activities';
 import type { CopyTask } from '../domain/copy-task';
 import { keyIsHeld, type Holds } from '../domain/holds';
@@ -13,7 +13,7 @@ import { fail, failureOf, type Failure } from './failure';
 import type { MoveByBatch } from './move-by-batch';
 import { moveAndSeal } from './move-object';
 import type { Refusals } from './refusals';
-import { untilHeld } from './until-held';
+import { untilHeld, untilReleased } from './until-held';
 
 export interface ObjectInput {
   readonly transfer: Transfer;
@@ -56,7 +56,7 @@ export async function objectLife(input: ObjectInput, context: LifeContext): Prom
     let task: CopyTask | undefined;
     try {
       const opened = await refusals.outlast(async (again) => {
-        if (held()) await condition(() => !held());
+        await untilReleased(held);
         const copied = copies > 0 ? { copied: true as const } : {};
         const retried = again || tried;
         const request = { transfer, run: input.run, object, force: input.force, since, retried, ...copied };

@@ -1,13 +1,14 @@
 /** Several large objects in one child, which share Batch jobs: each lives its own life, and one that fails leaves the others be. */
-import { condition, getExternalWorkflowHandle, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { condition, isCancellation } from '@temporalio/workflow';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { keyIsHeld } from '../domain/holds';
 import type { Transfer } from '../domain/transfer';
 import type { ObjectSpec, RunInfo, SharedJobSpec } from '../domain/work';
 import { failureOf, type Failure } from './failure';
-import { someEndedSignal, type SomeEnded } from './messages';
+import { someEndedSignal } from './messages';
 import { objectLife, type LifeContext } from './object-life';
 import { SharedJobs } from './shared-jobs';
+import { tellParent } from './tell-parent';
 
 /** Mostly all end together, and their result tells of them. */
 const TELL_AFTER_MS = 5_000;
@@ -64,7 +65,7 @@ export async function objectsSharingJobs(
       if (over || (await condition(() => over, TELL_AFTER_MS))) return;
       const told = counters;
       counters = NO_COUNTERS;
-      listens = await tellLane({ share: id, counters: told, keys: [...living] });
+      listens = await tellParent(someEndedSignal, { share: id, counters: told, keys: [...living] });
       if (!listens) counters = addCounters(counters, told);
     }
   };
@@ -76,16 +77,4 @@ export async function objectsSharingJobs(
   await telling;
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { counters, changing, failures };
-}
-
-/** False where there is none. */
-async function tellLane(message: SomeEnded): Promise<boolean> {
-  const { parent } = workflowInfo();
-  if (parent === undefined) return false;
-  return getExternalWorkflowHandle(parent.workflowId)
-    .signal(someEndedSignal, message)
-    .then(
-      () => true,
-      () => false,
-    );
 }

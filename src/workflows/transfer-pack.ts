@@ -2,7 +2,7 @@
  * Many objects in one child: small ones by one activity over one key range, run again for what a hold has left; large ones by
  * Batch jobs that they share.
  */
-import { condition, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import { holdsEverything } from '../domain/holds';
 import type { Transfer } from '../domain/transfer';
@@ -22,7 +22,7 @@ import { holdsSignal } from './messages';
 import type { LifeContext } from './object-life';
 import { objectsSharingJobs, type SharedJobResult } from './objects-sharing-jobs';
 import { refusalsOf } from './refusals';
-import { untilHeld } from './until-held';
+import { untilHeld, untilReleased } from './until-held';
 
 /** Either of them. */
 export type PackedWork = { readonly pack: PackSpec } | { readonly job: SharedJobSpec };
@@ -64,7 +64,7 @@ async function copyRange(
   let sequence = 0;
   /** Names a segment of the report, and begins with the holds, of its own at each try. */
   const copy = async (from: KeyRange): Promise<PackResult> => {
-    await condition(() => !holdsEverything(holds()));
+    await untilReleased(() => holdsEverything(holds()));
     const known = holds();
     const passed = deferred.map(({ hold }) => hold);
     sequence += 1;

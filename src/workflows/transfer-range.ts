@@ -1,13 +1,5 @@
 /** One lane: scans its key range, and keeps a window of children at work on what is to copy. */
-import {
-  CancellationScope,
-  condition,
-  continueAsNew,
-  getExternalWorkflowHandle,
-  setHandler,
-  sleep,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Counters } from '../domain/counters';
 import type { LaneReport } from '../domain/run-result';
 import { fail } from './failure';
@@ -15,6 +7,7 @@ import { Lane } from './lane';
 import type { LaneState } from './lane-state';
 import { holdsSignal, laneProgressSignal, laneReportQuery, someEndedSignal, splitSignal } from './messages';
 import { isSomeEnded } from './signal-shapes';
+import { tellParent } from './tell-parent';
 
 export async function transferRange(state: LaneState): Promise<Counters> {
   const lane = new Lane(state);
@@ -111,16 +104,12 @@ class Reporter {
   }
 
   async report(when: 'due' | 'now' = 'due'): Promise<void> {
-    const { parent } = workflowInfo();
     const now = Date.now();
-    const isDue = this.isDue || when === 'now' || now - this.reportedAt >= this.everyMs();
-    if (parent === undefined || !isDue) return;
+    if (!this.isDue && when === 'due' && now - this.reportedAt < this.everyMs()) return;
     this.isDue = false;
     this.reportedAt = now;
     this.reported = this.lane.counters;
-    await getExternalWorkflowHandle(parent.workflowId)
-      .signal(laneProgressSignal, this.now)
-      .catch(() => undefined);
+    await tellParent(laneProgressSignal, this.now);
   }
 
   private everyMs(): number {

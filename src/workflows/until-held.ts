@@ -7,6 +7,11 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 
+/** A condition is not cheap, even one that holds: it is made only where there is a hold. */
+export function untilReleased(held: () => boolean): Promise<void> | undefined {
+  return held() ? condition(() => !held()) : undefined;
+}
+
 /**
  * `held` is asked whenever the workflow's state changes. `stopped`: what an attempt comes to that the hold met before it
  * had begun, between two tries, or just as it failed for a passing reason: nothing is lost, as the next one resumes.

@@ -1,4 +1,5 @@
 /** When a pack writes down what is finished. */
+import { setImmediate as settled } from 'node:timers/promises';
 import { PackLog, type PackCheckpoint, type SmallEnd } from '../../src/transfer/pack-log';
 
 function scene() {
@@ -48,30 +49,30 @@ function skipped(key: string): SmallEnd {
 test('after 256 objects', async () => {
   const { log, written, begin } = scene();
   for (let i = 0; i < 600; i++) begin()();
-  await log.idle();
+  await settled();
   await log.close();
   expect(written).toEqual([256, 256, 88]);
 });
 
 test('five seconds after the first of them has ended, though no other ends meanwhile', async () => {
-  const { passTo, log, checkpoints, written, begin } = scene();
+  const { passTo, checkpoints, written, begin } = scene();
   passTo(60_000);
   for (let i = 0; i < 3; i++) begin()();
-  await log.idle();
+  await settled();
   expect(written).toEqual([]);
   passTo(64_999);
   begin()();
   expect(written).toEqual([]);
   passTo(65_000);
-  await log.idle();
+  await settled();
   expect(written).toEqual([4]);
   expect(checkpoints).toMatchObject([{ segment: 1, position: { startAfter: '0004' }, counters: { skipped: 4 } }]);
   begin()();
   passTo(69_999);
-  await log.idle();
+  await settled();
   expect(written).toEqual([4]);
   passTo(70_000);
-  await log.idle();
+  await settled();
   expect(written).toEqual([4, 1]);
 });
 
@@ -86,19 +87,19 @@ test('not by itself once it has ended, and by the close then', async () => {
 });
 
 test('never past an object that has not ended', async () => {
-  const { passTo, log, checkpoints, begin } = scene();
+  const { passTo, checkpoints, begin } = scene();
   begin()();
   const slow = begin();
   passTo(6_000);
   begin()();
-  await log.idle();
+  await settled();
   expect(checkpoints.map(({ position }) => position.startAfter)).toEqual(['0001']);
   passTo(12_000);
   begin()();
-  await log.idle();
+  await settled();
   expect(checkpoints).toHaveLength(1);
   slow();
   passTo(18_000);
-  await log.idle();
+  await settled();
   expect(checkpoints.at(-1)).toMatchObject({ position: { startAfter: '0004' }, counters: { skipped: 4 } });
 });

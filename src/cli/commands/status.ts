@@ -142,9 +142,9 @@ function linesOf({
       ...(deletes?.message === undefined ? [] : [`  ${deletes.message}`]),
     ];
   }
-  const when = closedAt ?? startedAt;
+  const since = startedAt === undefined ? '' : ` since ${startedAt}`;
   return [
-    `${transfer}: ${state}${when === undefined ? '' : `${closedAt === undefined ? ' since' : ''} ${when}`}${message === undefined ? '' : `: ${message}`}`,
+    `${transfer}: ${state}${closedAt === undefined ? since : ` ${closedAt}`}${message === undefined ? '' : `: ${message}`}`,
   ];
 }
 
