@@ -10,6 +10,7 @@ import { MiB } from './scene';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const GiB = 1024 ** 3;
+// Peak memory is read from /proc.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 const folder = temporaryFolder();
 
