@@ -91,7 +91,7 @@ const ignore = () => undefined;
 const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     region: ref.region,
     forcePathStyle: ref.forcePathStyle,
     ...(ref.endpoint === undefined ? {} : { endpoint: ref.endpoint }),
@@ -104,6 +104,9 @@ function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
     logger: SILENT,
     ...more,
   });
+  // It copies each answer for a log that nobody keeps.
+  client.middlewareStack.remove('loggerMiddleware');
+  return client;
 }
 
 /**

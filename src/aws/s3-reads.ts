@@ -11,6 +11,7 @@ import type { ObjectStore, RangeRequest, RequestOptions } from '../transfer/obje
 import { toTransferError } from './s3-error';
 import { at, deadline, watchedBy, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
+import { ownPageReader } from './own-page-reader';
 import { withHeader } from './with-header';
 
 type Reads = Pick<ObjectStore, 'checkBucket' | 'list' | 'head' | 'read' | 'tags'>;
@@ -61,7 +62,10 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         MaxKeys: maxKeys,
         EncodingType: 'url',
       });
+      const ownPage = ownPageReader(command);
       const answer = await caller.call(at('ListObjectsV2'), (client) => client.send(command, deadline(options)));
+      const page = ownPage();
+      if (page !== undefined) return page;
       const objects = (answer.Contents ?? []).map((entry) => ({
         key: decodeKey(entry.Key ?? '', answer.EncodingType),
         size: entry.Size ?? 0,
@@ -69,8 +73,17 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         lastModified: entry.LastModified?.getTime() ?? 0,
         ...(entry.StorageClass === undefined ? {} : { storageClass: entry.StorageClass }),
       }));
-      const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-      return { objects, ...(token === undefined ? {} : { continuationToken: token }) };
+      if (answer.IsTruncated !== true) return { objects };
+      const token = answer.NextContinuationToken;
+      if (token) return { objects, continuationToken: token };
+      throw new TransferError(
+        'Unavailable',
+        `${ref.bucket} lists on after ${objects.at(-1)?.key ?? prefix}, and does not say how to ask for it`,
+        {
+          bucket: ref.bucket,
+          ...at('ListObjectsV2'),
+        },
+      );
     },
 
     async head({ key, partNumber }, options) {

@@ -11,7 +11,8 @@ export function bare(etag: string | undefined): string {
 
 /** Only where the answer echoes `EncodingType` is the key encoded; decoding any other would lose `a+b`. */
 export function decodeKey(key: string, encodingType: string | undefined): string {
-  return encodingType === 'url' ? decodeURIComponent(key.replace(/\+/g, ' ')) : key;
+  if (encodingType !== 'url' || !/[%+]/.test(key)) return key;
+  return decodeURIComponent(key.replace(/\+/g, ' '));
 }
 
 type HeadLike = Omit<HeadObjectCommandOutput, '$metadata'>;
