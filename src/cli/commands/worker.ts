@@ -1,6 +1,7 @@
 /** `ferry worker`. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { temporalConnection } from '../../config/environment';
+import { boundGarbage } from '../../workers/heap';
 import type { QueueName } from '../../workers/worker';
 import { contextOf } from '../context';
 
@@ -12,6 +13,7 @@ export function addWorker(program: Command): void {
     .description('Runs a worker until SIGTERM or SIGINT; parts in flight are finished first.')
     .option('--queues <LIST>', 'workflows, copy, or both: which work this process takes', parseQueues, QUEUES)
     .action(async ({ queues }: { queues: readonly QueueName[] }, self: Command) => {
+      boundGarbage();
       const { environment } = contextOf(self);
       const temporal = temporalConnection();
       // Loaded here, not above: the native core takes a moment that no other command should pay for.
