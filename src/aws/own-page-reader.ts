@@ -1,4 +1,5 @@
 /** Has the SDK send and check a request for a page, and reads the page itself. */
+import { StringDecoder } from 'node:string_decoder';
 import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import type { ListPage } from '../transfer/object-store';
 import { readListPage } from './list-page';
@@ -12,14 +13,16 @@ export function ownPageReader(command: ListObjectsV2Command): () => ListPage | u
   command.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
+      const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> | Buffer };
       page = undefined;
       if (response.statusCode !== 200) return result;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-      const body = Buffer.concat(chunks);
-      page = readListPage(body.toString());
-      response.body = page === undefined ? body : READ;
+      let xml = '';
+      const decoder = new StringDecoder('utf8');
+      // Piece by piece: the bytes of whole pages, made anew each time, were a third of the memory that many scans take.
+      for await (const chunk of response.body as AsyncIterable<Buffer>) xml += decoder.write(chunk);
+      xml += decoder.end();
+      page = readListPage(xml);
+      response.body = page === undefined ? Buffer.from(xml) : READ;
       return result;
     },
     // The last before the wire, so that all of the SDK's own steps see what it leaves to them.

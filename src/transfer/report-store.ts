@@ -31,12 +31,29 @@ export async function writeSegment(files: ReportFiles, name: string, lines: read
 
 const zipped = promisify(gzip);
 
+/** A stream of gzip takes 300 KB, and makes as much garbage: one for so much text, and not for each handful of lines. */
+const PIECE_CHARACTERS = 256 * 1024;
+
 /** Lines of a segment to come, compressed as they come: a scan of tens of thousands stays small. A gzip file may be many in a row. */
 export class PackedLines {
-  readonly members: Buffer[] = [];
+  private readonly members: Buffer[] = [];
+  private text = '';
 
   async add(lines: readonly object[]): Promise<void> {
-    if (lines.length > 0) this.members.push(await zipped(textOf(lines).join('')));
+    this.text += textOf(lines);
+    if (this.text.length >= PIECE_CHARACTERS) await this.zip();
+  }
+
+  /** All of them; none can be added from then on. */
+  async finish(): Promise<readonly Buffer[]> {
+    await this.zip();
+    return this.members;
+  }
+
+  private async zip(): Promise<void> {
+    const { text } = this;
+    this.text = '';
+    if (text !== '') this.members.push(await zipped(text));
   }
 }
 
@@ -45,18 +62,18 @@ export async function writeScan(files: ReportFiles, place: Place, span: KeySpan,
   const header: ScanHeader = { scan: span };
   const head = new PackedLines();
   await head.add([header]);
-  await files.write(scanSegment(place), Readable.from([...head.members, ...lines.members]));
+  await files.write(scanSegment(place), Readable.from([...(await head.finish()), ...(await lines.finish())]));
 }
 
-function textOf(lines: readonly object[]): string[] {
-  return lines.map((line) => `${JSON.stringify(line)}\n`);
+function textOf(lines: readonly object[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
 /** A line of JSON each, compressed in one piece: a stream takes a turn of the event loop for each line, and hundreds of copies share it. */
 export async function writeLines(files: ReportFiles, name: string, lines: readonly object[]): Promise<void> {
   const packed = new PackedLines();
   await packed.add(lines);
-  await files.write(name, Readable.from(packed.members));
+  await files.write(name, Readable.from(await packed.finish()));
 }
 
 /** A scan's segment from its first line alone; nothing is known of one that is not there. */
