@@ -1,6 +1,6 @@
 /**
- * Reads an answer of ListObjectsV2 as S3 and the stores like it write it. The SDK's reader takes ten times as long and makes
- * ten times the garbage, which was two thirds of all that a scan does; and it tears a key that holds `&#x1F600;`.
+ * Reads an answer of ListObjectsV2 as S3 and the stores like it write it. The SDK's reader takes four times as long, which was
+ * two thirds of all that a scan does, and tears a key that holds `&#x1F600;`: docs/decisions/0022-own-page-reader.md.
  * The shape: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 import type { ListedObject, ListPage } from '../transfer/object-store';
