@@ -1,6 +1,4 @@
 /** A page of a listing, read by ourselves: the same as the SDK would, or left to the SDK. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import fc from 'fast-check';
@@ -8,8 +6,8 @@ import { keptCredentials } from '../../src/aws/credentials';
 import { readListPage } from '../../src/aws/list-page';
 import { s3Caller } from '../../src/aws/s3-client';
 import { s3Store } from '../../src/aws/s3-store';
-import type { BucketRef } from '../../src/domain/transfer';
 import type { ListedObject, ListPage, ObjectStore } from '../../src/transfer/object-store';
+import { answeringServer, type AnsweringServer } from './answering-server';
 
 interface Written {
   readonly objects: readonly ListedObject[];
@@ -180,37 +178,23 @@ test('what is kept of a page keeps no page in memory', () => {
 });
 
 describe('over the wire', () => {
-  let server: Server;
+  let server: AnsweringServer;
   let store: ObjectStore;
   let answer = '';
 
   beforeAll(async () => {
-    server = createServer((_request, response) => {
+    server = await answeringServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/xml' });
       // In pieces, so that characters are cut.
       const bytes = Buffer.from(answer);
       response.write(bytes.subarray(0, bytes.length / 2));
       response.end(bytes.subarray(bytes.length / 2));
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const ref: BucketRef = {
-      bucket: 'theirs',
-      prefix: '',
-      region: 'us-east-1',
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      forcePathStyle: true,
-      requesterPays: false,
-      listing: 'auto',
-      credentials: { kind: 'default' },
-    };
     const pair = { accessKeyId: 'AKIAX', secretAccessKey: 'hush' };
     const credentials = keptCredentials(() => Promise.resolve({ value: pair, freshUntil: Infinity }));
-    store = s3Store(ref, s3Caller(ref, credentials));
+    store = s3Store(server.ref, s3Caller(server.ref, credentials));
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterAll(() => server.close());
 
   test('every page comes as it was written', async () => {
     await fc.assert(

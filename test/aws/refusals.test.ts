@@ -1,11 +1,11 @@
 /** Refusals, and what they are about, told by the store of `aws/` from answers that a server gives by the book. */
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import { keptCredentials } from '../../src/aws/credentials';
 import { s3Caller } from '../../src/aws/s3-client';
 import { s3Store } from '../../src/aws/s3-store';
 import type { ObjectStore } from '../../src/transfer/object-store';
 import type { BucketRef } from '../../src/domain/transfer';
+import { answeringServer, type AnsweringServer } from './answering-server';
 
 interface Answer {
   readonly status: number;
@@ -16,13 +16,13 @@ interface Answer {
 
 const LISTED: Answer = { status: 200, body: '<ListBucketResult></ListBucketResult>' };
 const pair = { accessKeyId: 'AKIAX', secretAccessKey: 'hush' };
-let server: Server;
+let server: AnsweringServer;
 let ref: BucketRef;
 let answer: (request: IncomingMessage) => Answer;
 let asked: string[] = [];
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = await answeringServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
     request.resume();
     const {
@@ -34,25 +34,12 @@ beforeAll(async () => {
     response.writeHead(status, { 'content-type': 'application/xml', ...headers });
     response.end(request.method === 'HEAD' ? undefined : body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ref = {
-    bucket: 'theirs',
-    prefix: '',
-    region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    forcePathStyle: true,
-    requesterPays: false,
-    listing: 'auto',
-    credentials: { kind: 'default' },
-  };
+  ({ ref } = server);
   process.env['AWS_ACCESS_KEY_ID'] = pair.accessKeyId;
   process.env['AWS_SECRET_ACCESS_KEY'] = pair.secretAccessKey;
 });
 beforeEach(() => (asked = []));
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => server.close());
 
 const isListing = ({ url }: IncomingMessage) => url?.includes('list-type=2') === true;
 /** With credentials that are read, and with those of the default chain. */
