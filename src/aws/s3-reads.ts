@@ -79,10 +79,7 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
       throw new TransferError(
         'Unavailable',
         `${ref.bucket} lists on after ${objects.at(-1)?.key ?? prefix}, and does not say how to ask for it`,
-        {
-          bucket: ref.bucket,
-          ...at('ListObjectsV2'),
-        },
+        { bucket: ref.bucket, ...at('ListObjectsV2') },
       );
     },
 

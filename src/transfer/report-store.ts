@@ -31,7 +31,7 @@ export async function writeSegment(files: ReportFiles, name: string, lines: read
 
 const zipped = promisify(gzip);
 
-/** A stream of gzip takes 300 KB, and makes as much garbage: one for so much text, and not for each handful of lines. */
+/** Each stream of gzip takes 256 KiB (nodejs.org/api/zlib.html, "Memory usage tuning"): one for so much text, not for each handful of lines. */
 const PIECE_CHARACTERS = 256 * 1024;
 
 /** Lines of a segment to come, compressed as they come: a scan of tens of thousands stays small. A gzip file may be many in a row. */
