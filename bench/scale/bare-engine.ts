@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { openCloud } from '../../src/aws/cloud';
 import { localEngine } from '../../src/aws/local-engine';
+import { boundGarbage } from '../../src/cli/heap';
 import { readEnvironment } from '../../src/config/environment';
 import { resolveRunInput } from '../../src/config/run-input';
 import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
@@ -32,6 +33,8 @@ interface Bare {
 const LANE = 'bare';
 
 async function main(): Promise<void> {
+  // As a worker does.
+  boundGarbage();
   const [file = ''] = process.argv.slice(2);
   const { transfer } = resolveRunInput(JSON.parse(readFileSync(file, 'utf8')));
   const environment = readEnvironment();

@@ -4,11 +4,14 @@
  * statistics when SIGTERM or SIGINT ends it.
  */
 import { parseArgs } from 'node:util';
+import { boundGarbage } from '../../src/cli/heap';
 import { untilInterrupted } from '../interrupt';
 import { startSyntheticS3 } from './server';
 import { readSettings } from './settings';
 
 async function main(): Promise<void> {
+  // What it takes in passes through buffers too, and its CPU is what its clients cannot have.
+  boundGarbage();
   const { values } = parseArgs({ options: { port: { type: 'string' }, objects: { type: 'string' } } });
   if (values.objects === undefined) throw new TypeError('Expected `--objects` to name a file of JSON');
   const interrupted = untilInterrupted();

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
+import { Agent, type Dispatcher } from 'undici';
 import type { BucketRef } from '../domain/transfer';
 import { TransferError, type ErrorLocation } from '../domain/transfer-error';
 import type { AwsCredentials, CredentialsSource } from './credentials';
@@ -114,14 +115,17 @@ function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
  * Completing a large upload may take minutes without a byte, so the answer's head gets ten; a body that is silent for 20 s is dead.
  */
 export function httpHandler(): UndiciHttpHandler {
-  return new UndiciHttpHandler({
-    dispatcher: {
-      // As many reads and writes as a bucket's pace lets through.
-      connections: 512,
-      pipelining: 1,
-      bodyTimeout: 20_000,
-      headersTimeout: 600_000,
-      connect: { timeout: 10_000 },
-    },
+  const agent = new Agent({
+    // As many reads and writes as a bucket's pace lets through.
+    connections: 512,
+    pipelining: 1,
+    bodyTimeout: 20_000,
+    headersTimeout: 600_000,
+    connect: { timeout: 10_000 },
   });
+  return new UndiciHttpHandler({ dispatcher: agent.compose(keptAfterHead) });
 }
+
+/** undici closes a connection after each HEAD, in case a server sends a body with the answer: one of S3's would be refused by all other clients. */
+const keptAfterHead: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options.method === 'HEAD' ? { ...options, reset: false } : options, handler);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { runCopyJob } from '../../batch/job';
 import { contextOf } from '../context';
 import { Exit } from '../exit-code';
+import { boundGarbage } from '../heap';
 
 export function addJob(program: Command): void {
   program
@@ -11,6 +12,7 @@ export function addJob(program: Command): void {
       'Runs one task of a Batch job, which FERRY_TASK holds. Exit codes: 0 stored; 75 interrupted, run me again; 64 not understood; 1 failed.',
     )
     .action(async (_options: object, self: Command) => {
+      boundGarbage();
       const { environment, progress } = contextOf(self);
       const stop = new AbortController();
       process.once('SIGTERM', () => stop.abort()).once('SIGINT', () => stop.abort());

@@ -1,7 +1,7 @@
 /** `ferry worker`. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { temporalConnection } from '../../config/environment';
-import { boundGarbage } from '../../workers/heap';
+import { boundGarbage } from '../heap';
 import type { QueueName } from '../../workers/worker';
 import { contextOf } from '../context';
 
