@@ -12,20 +12,21 @@ import { readLastLine } from './last-line';
 const OBJECTS = 2_000;
 const SIZE = 9 * MiB;
 const BARE_OUT = 'bare/';
-/** `limits.objectsPerLane` unless told otherwise. */
-const WINDOW = 16;
+/** Of all three. A child of this size is some half of its life under way within Temporal: with the default of 16, eight copies are at work. */
+const WINDOW = 32;
 
 export const measureChildren: MeasureRow = async (context) => {
   const objects = scaled(context, OBJECTS, 10);
   const stage = await openStage(context.folder, newObjects(objects, SIZE, [BARE_OUT, 'out/']));
   try {
     context.log(`children: ${objects} objects by the bare engine`);
-    const bare = await runBare(context.folder, stage.entry('scale-bare', { target: { prefix: BARE_OUT } }));
+    const limits = { objectsPerLane: WINDOW };
+    const bare = await runBare(context.folder, stage.entry('scale-bare', { target: { prefix: BARE_OUT }, limits }));
     context.log(`children: ${(objects / bare.seconds).toFixed(1)} objects/s; children that do nothing`);
     const emptySeconds = await runEmptyChildren(stage, objects);
     context.log(`children: ${(objects / emptySeconds).toFixed(1)} children/s; the objects through Temporal`);
     const worker = await stage.warmWorker();
-    const { result, seconds } = await stage.run(stage.entry('scale-children'));
+    const { result, seconds } = await stage.run(stage.entry('scale-children', { limits }));
     await worker.process.stop();
     const { runs, events, failedTasks } = await readHistories(stage.client, 'ferry-scale-children');
     const { perKey, mismatches, operations } = await stage.store.stats();
