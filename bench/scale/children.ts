@@ -12,8 +12,8 @@ import { readLastLine } from './last-line';
 const OBJECTS = 2_000;
 const SIZE = 9 * MiB;
 const BARE_OUT = 'bare/';
-/** Of all three. A child of this size is some half of its life under way within Temporal: with the default of 16, eight copies are at work. */
-const WINDOW = 32;
+/** Of all three: `limits.objectsPerLane` unless told otherwise. */
+const WINDOW = 16;
 
 export const measureChildren: MeasureRow = async (context) => {
   const objects = scaled(context, OBJECTS, 10);
