@@ -1,16 +1,16 @@
 /** How requests share connections: over TLS a new one costs more than a small request. */
 import type { Socket } from 'node:net';
+import { keptCredentials } from '../../src/aws/credentials';
 import { s3Caller } from '../../src/aws/s3-client';
 import { s3Store } from '../../src/aws/s3-store';
 import { answeringServer, type AnsweringServer } from './answering-server';
 
-const credentials = { accessKeyId: 'AKIAX', secretAccessKey: 'hush' };
+const pair = { accessKeyId: 'AKIAX', secretAccessKey: 'hush' };
+const credentials = keptCredentials(() => Promise.resolve({ value: pair, freshUntil: Infinity }));
 const sockets = new Set<Socket>();
 let server: AnsweringServer;
 
 beforeAll(async () => {
-  process.env['AWS_ACCESS_KEY_ID'] = credentials.accessKeyId;
-  process.env['AWS_SECRET_ACCESS_KEY'] = credentials.secretAccessKey;
   server = await answeringServer(({ socket, method, url }, response) => {
     sockets.add(socket);
     // S3 sends none over HTTP/1.1, where a connection is kept unless one side says otherwise.
@@ -26,7 +26,7 @@ beforeEach(() => sockets.clear());
 afterAll(() => server.close());
 
 test('a HEAD leaves its connection to the next request, be the object there or not', async () => {
-  const store = s3Store(server.ref, s3Caller(server.ref, undefined));
+  const store = s3Store(server.ref, s3Caller(server.ref, credentials));
   for (let round = 0; round < 3; round++) {
     expect(await store.head({ key: 'there' })).toMatchObject({ etag: 'e', size: 5 });
     expect(await store.head({ key: 'gone' })).toBeUndefined();

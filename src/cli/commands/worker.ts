@@ -1,9 +1,9 @@
 /** `ferry worker`. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { temporalConnection } from '../../config/environment';
-import { boundGarbage } from '../heap';
 import type { QueueName } from '../../workers/worker';
 import { contextOf } from '../context';
+import { boundGarbage } from '../heap';
 
 const QUEUES: readonly QueueName[] = ['workflows', 'copy'];
 
