@@ -8,6 +8,7 @@ import { localEngine } from '../../src/aws/local-engine';
 import { boundGarbage } from '../../src/cli/heap';
 import { readEnvironment } from '../../src/config/environment';
 import { resolveRunInput } from '../../src/config/run-input';
+import type { CopyTask } from '../../src/domain/copy-task';
 import { addCounters, NO_COUNTERS, type Counters } from '../../src/domain/counters';
 import type { Transfer } from '../../src/domain/transfer';
 import type { KeyRange, ObjectSpec, PackSpec, RunInfo } from '../../src/domain/work';
@@ -19,7 +20,7 @@ import { putWhole } from '../../src/transfer/put-whole';
 import { groupOf, objectSegment, packSegment } from '../../src/transfer/report-names';
 import { PackedLines, writeScan, writeSegment, type ReportFiles } from '../../src/transfer/report-store';
 import { scanRange } from '../../src/transfer/scan-range';
-import { sealTransfer } from '../../src/transfer/seal-transfer';
+import { sealTransfer, type SealRequest } from '../../src/transfer/seal-transfer';
 import type { BareRun } from './bare';
 import { TaskWindow } from './task-window';
 
@@ -85,14 +86,20 @@ async function moveObject({ transfer, run, engine, reports }: Bare, object: Obje
   const opened = await openTransfer(request, engine);
   if (opened.kind === 'done') throw new Error(`There is nothing to copy at ${key}`);
   const { task, reason } = opened;
-  const { checksum } = await (task.plan.kind === 'put'
-    ? putWhole(task, engine)
-    : copyParts(task, engine, { onProgress: () => undefined }));
-  const seal = { task, reason, route, since, ...(checksum === undefined ? {} : { checksum }) };
-  const sealed = await sealTransfer(seal, engine);
+  const moved = await move(task, engine);
+  const sealed = await sealTransfer({ task, reason, route, since, ...moved }, engine);
   if (sealed.kind !== 'sealed') throw new Error(`${sealed.missing} parts are missing of ${key}`);
   await writeSegment(reports, objectSegment({ run: run.id, group, id }), [sealed.line]);
   return { copied: 1, bytesCopied: size };
+}
+
+async function move(task: CopyTask, engine: Engine): Promise<Pick<SealRequest, 'checksum' | 'etag'>> {
+  if (task.plan.kind === 'put') {
+    const { etag, checksum } = await putWhole(task, engine);
+    return { etag, checksum };
+  }
+  const { checksum } = await copyParts(task, engine, { onProgress: () => undefined });
+  return checksum === undefined ? {} : { checksum };
 }
 
 void main().then(

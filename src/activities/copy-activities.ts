@@ -8,7 +8,7 @@ import { copyPack } from '../transfer/copy-pack';
 import type { PackCheckpoint } from '../transfer/pack-log';
 import { copyParts } from '../transfer/copy-parts';
 import type { OpenResult } from '../transfer/open-transfer';
-import { putWhole } from '../transfer/put-whole';
+import { putWhole, type PutWholeResult } from '../transfer/put-whole';
 import { packSegment } from '../transfer/report-names';
 import { writeSegment } from '../transfer/report-store';
 import type { SealResult } from '../transfer/seal-transfer';
@@ -54,14 +54,15 @@ export function createCopyActivities(deps: ObjectStepsDeps) {
   ): Promise<WholeResult> => {
     const stopped = () => stop.aborted;
     if (stopped()) return { kind: 'stopped' };
-    let checksum: CrcChecksum;
+    let put: Pick<PutWholeResult, 'etag' | 'checksum'>;
     try {
-      ({ checksum } = await putWhole(task, engine, stop));
+      put = await putWhole(task, engine, stop);
     } catch (error) {
       if (stopped() && (!isTransferError(error) || error.retryable)) return { kind: 'stopped' };
       throw error;
     }
-    const sealed = await steps.seal(ref, { task, reason, route: ref.object.route, since, checksum });
+    const { etag, checksum } = put;
+    const sealed = await steps.seal(ref, { task, reason, route: ref.object.route, since, etag, checksum });
     if (sealed.kind === 'incomplete') throw new Error(`${task.targetKey} has no parts that could be missing`);
     return sealed;
   };

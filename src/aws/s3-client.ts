@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
 import { Agent, type Dispatcher } from 'undici';
+import { Connections } from '../wire/connections';
 import type { BucketRef } from '../domain/transfer';
 import { TransferError, type ErrorLocation } from '../domain/transfer-error';
+import { BulkHandler } from './bulk-handler';
 import type { AwsCredentials, CredentialsSource } from './credentials';
 import { nameRefusal, refusedAlone } from './credentials-canary';
 import { toTransferError } from './s3-error';
@@ -20,7 +22,7 @@ export interface S3Caller {
 
 /** Undefined credentials: the SDK's default chain, which renews by itself. */
 export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefined): S3Caller {
-  const requestHandler = httpHandler();
+  const requestHandler = new BulkHandler(httpHandler(), new Connections(PATIENCE));
   const service = `the bucket ${ref.bucket}`;
   const clientFor = newest((value) => s3Client(ref, { requestHandler, ...(value ? { credentials: value } : {}) }));
   const patientClientFor = newest((value) =>
@@ -110,18 +112,25 @@ function s3Client(ref: BucketRef, more: S3ClientConfig): S3Client {
   return client;
 }
 
+/** Completing a large upload may take minutes without a byte, so the answer's head gets ten; a body that is silent for 20 s is dead. */
+const CONNECT_MS = 10_000;
+const HEAD_MS = 600_000;
+const SILENCE_MS = 20_000;
+/** Shorter than stores keep theirs. */
+const IDLE_MS = 4_000;
+const PATIENCE = { connectMs: CONNECT_MS, headMs: HEAD_MS, silenceMs: SILENCE_MS, idleMs: IDLE_MS };
+
 /**
  * undici: a dead response body ends with an error, where the default handler can hang for ever (aws-sdk-js-v3 issue 8098).
- * Completing a large upload may take minutes without a byte, so the answer's head gets ten; a body that is silent for 20 s is dead.
  */
 export function httpHandler(): UndiciHttpHandler {
   const agent = new Agent({
     // As many reads and writes as a bucket's pace lets through.
     connections: 512,
     pipelining: 1,
-    bodyTimeout: 20_000,
-    headersTimeout: 600_000,
-    connect: { timeout: 10_000 },
+    bodyTimeout: SILENCE_MS,
+    headersTimeout: HEAD_MS,
+    connect: { timeout: CONNECT_MS },
   });
   return new UndiciHttpHandler({ dispatcher: agent.compose(keptAfterHead) });
 }

@@ -1,15 +1,10 @@
 /** Listing, looking and reading. */
-import {
-  GetObjectCommand,
-  GetObjectTaggingCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  type GetObjectCommandOutput,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
-import type { ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
+import type { IncomingBytes, ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
+import type { Bulk } from './bulk-handler';
 import { toTransferError } from './s3-error';
-import { at, deadline, watchedBy, type S3Bucket } from './s3-request';
+import { at, deadline, overWire, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
 import { ownPageReader } from './own-page-reader';
 import { withHeader } from './with-header';
@@ -19,7 +14,7 @@ type Reads = Pick<ObjectStore, 'checkBucket' | 'list' | 'head' | 'read' | 'tags'
 export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
   let versionsReadable = true;
 
-  const send = (request: RangeRequest, versionId: string | undefined, options?: RequestOptions) => {
+  const send = async (request: RangeRequest, versionId: string | undefined, options?: RequestOptions) => {
     const { key, offset, length, etag, whole } = request;
     const command = new GetObjectCommand({
       ...base,
@@ -30,11 +25,13 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     });
     // As a parameter it would have the SDK sum up the bytes too, which the engine does.
     if (whole) withHeader(command.middlewareStack, 'x-amz-checksum-mode', 'ENABLED');
-    return caller.call(at('GetObject', key), (client) => client.send(command, watchedBy(options)));
+    const bulk: Bulk = {};
+    const answer = await caller.call(at('GetObject', key), (client) => client.send(command, overWire(options, bulk)));
+    return { ...answer, bytes: bytesOf(bulk, ref.bucket, key) };
   };
 
   /** A foreign key may read objects and not versions: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
-  const sendPinned = async (request: RangeRequest, options?: RequestOptions): Promise<GetObjectCommandOutput> => {
+  const sendPinned = async (request: RangeRequest, options?: RequestOptions): ReturnType<typeof send> => {
     const { versionId } = request;
     if (versionId === undefined || !versionsReadable) return send(request, undefined, options);
     try {
@@ -105,7 +102,7 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         etag: bare(answer.ETag),
         headers: toHeaders(answer),
         checksums: fullChecksums(answer),
-        body: translated(answer.Body as AsyncIterable<Uint8Array>, ref.bucket, key),
+        body: answer.bytes,
         ...(range === undefined ? {} : { range }),
       };
     },
@@ -125,11 +122,14 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
   };
 }
 
-/** A body that breaks off breaks off with a `TransferError`. */
-async function* translated(body: AsyncIterable<Uint8Array>, bucket: string, key: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw toTransferError(error, `the bucket ${bucket}`, { bucket, ...at('GetObject', key) });
-  }
+/** A body that breaks off breaks off with a `TransferError`. What the taker throws stays what it is. */
+function bytesOf({ body }: Bulk, bucket: string, key: string): IncomingBytes {
+  if (body === undefined) throw new Error(`The answer to a read of ${key} went by another handler than the wire`);
+  return {
+    pour: (take) =>
+      body.pour(take).catch((error: unknown) => {
+        throw toTransferError(error, `the bucket ${bucket}`, { bucket, ...at('GetObject', key) });
+      }),
+    leave: () => body.leave(),
+  };
 }

@@ -2,6 +2,7 @@
 import type { BucketRef, TargetRef } from '../domain/transfer';
 import type { ErrorLocation } from '../domain/transfer-error';
 import type { RequestOptions } from '../transfer/object-store';
+import type { Bulk } from './bulk-handler';
 import type { S3Caller } from './s3-client';
 
 /** An answer that takes longer is not coming. Requests with bodies are watched by the engine instead. */
@@ -12,6 +13,8 @@ export const COMPLETE_MS = 900_000;
 /** As the SDK takes it. */
 export interface HttpOptions {
   readonly abortSignal?: AbortSignal;
+  /** For the wire: see bulk-handler.ts. */
+  readonly bulk?: Bulk;
 }
 
 export interface S3Bucket {
@@ -43,9 +46,9 @@ export function deadline({ abortSignal }: RequestOptions = {}, ms = SMALL_REQUES
   return { abortSignal: abortSignal === undefined ? own : AbortSignal.any([own, abortSignal]) };
 }
 
-/** For a request that the engine watches. */
-export function watchedBy({ abortSignal }: RequestOptions = {}): HttpOptions {
-  return abortSignal === undefined ? {} : { abortSignal };
+/** For a request with bytes of an object in it or in its answer, which the engine watches. */
+export function overWire({ abortSignal }: RequestOptions = {}, bulk: Bulk = {}): HttpOptions {
+  return { bulk, ...(abortSignal === undefined ? {} : { abortSignal }) };
 }
 
 export function at(operation: string, key?: string): ErrorLocation {

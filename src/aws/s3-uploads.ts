@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { ObjectStore, OpenUpload, StoredPart } from '../transfer/object-store';
-import { at, COMPLETE_MS, deadline, watchedBy, type S3Bucket } from './s3-request';
+import { at, COMPLETE_MS, deadline, overWire, type S3Bucket } from './s3-request';
 import { bare, checksumField, decodeKey, shownCrc, toWriteInput } from './s3-shapes';
 import { bodyInput, conditionInput } from './s3-writes';
 import { withHeader } from './with-header';
@@ -44,7 +44,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
         PartNumber: number,
         ...bodyInput(body),
       });
-      const answer = await caller.callOnce(at('UploadPart', key), (client) => client.send(command, watchedBy(options)));
+      const answer = await caller.callOnce(at('UploadPart', key), (client) => client.send(command, overWire(options)));
       return { etag: bare(answer.ETag) };
     },
 

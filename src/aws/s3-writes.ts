@@ -3,7 +3,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore, RequestBody, WriteCondition } from '../transfer/object-store';
-import { at, deadline, watchedBy, type S3Bucket } from './s3-request';
+import { at, deadline, overWire, type S3Bucket } from './s3-request';
 import { bare, checksumField, toWriteInput } from './s3-shapes';
 import { withHeader } from './with-header';
 
@@ -18,7 +18,7 @@ export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'>
         ...conditionInput(condition),
       });
       if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
-      const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, watchedBy(options)));
+      const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, overWire(options)));
       return { etag: bare(answer.ETag) };
     },
   };

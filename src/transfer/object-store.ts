@@ -73,8 +73,18 @@ export interface RangeBody {
   readonly headers: ObjectHeaders;
   /** Only in answer to `whole`. */
   readonly checksums: readonly FullChecksum[];
-  /** Ends early only by throwing. To be read to its end, or left by `break`. */
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: IncomingBytes;
+}
+
+/** Bytes that are on their way. One of the two is to be called, once. */
+export interface IncomingBytes {
+  /**
+   * Hands each piece to `take`, in order, and resolves after the last: it ends early only by rejecting. A piece is
+   * `take`'s only until it returns, as its memory is used again. What `take` throws ends the body, and is thrown.
+   */
+  pour(take: (piece: Uint8Array) => void): Promise<void>;
+  /** Nobody wants them. */
+  leave(): void;
 }
 
 /** The bytes of one request, with the checksum by which the store verifies them on receipt. */

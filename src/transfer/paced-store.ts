@@ -86,18 +86,26 @@ async function pacedRead(
     throw error;
   }
   const { body } = answer;
-  async function* untilRead(): AsyncGenerator<Uint8Array> {
-    let outcome: Outcome = 'well';
-    try {
-      yield* body;
-    } catch (error) {
-      outcome = outcomeOf(error, options);
-      throw error;
-    } finally {
-      line.pace.leave(outcome);
-    }
-  }
-  return { ...answer, body: untilRead() };
+  return {
+    ...answer,
+    body: {
+      async pour(take) {
+        let outcome: Outcome = 'well';
+        try {
+          await body.pour(take);
+        } catch (error) {
+          outcome = outcomeOf(error, options);
+          throw error;
+        } finally {
+          line.pace.leave(outcome);
+        }
+      },
+      leave() {
+        body.leave();
+        line.pace.leave('well');
+      },
+    },
+  };
 }
 
 function enter({ pace, owner }: Line, { abortSignal, exempt }: RequestOptions = {}): Promise<void> {

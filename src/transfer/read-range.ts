@@ -36,19 +36,19 @@ export async function readRange(
   const torn = (what: string) => new TransferError('TornRead', `The answer to a read of ${key} ${what}`, where);
   const wrong = wrongAnswer();
   if (wrong !== undefined) {
-    await leave(answer.body);
+    answer.body.leave();
     throw wrong;
   }
   const checksummer = sum(answer);
   const bytes = buffers?.take(length) ?? Buffer.allocUnsafeSlow(length);
   let filled = 0;
-  for await (const piece of answer.body) {
+  await answer.body.pour((piece) => {
     if (filled + piece.byteLength > length) throw torn(`is longer than the ${length} bytes asked for`);
     bytes.set(piece, filled);
     checksummer.update(piece);
     filled += piece.byteLength;
     watch?.moved(piece.byteLength);
-  }
+  });
   if (filled !== length) throw torn(`ended after ${filled} of ${length} bytes`);
   return { bytes, sum: checksummer, answer };
 
@@ -67,14 +67,5 @@ export async function readRange(
     }
     if (range.first === offset && range.last === offset + length - 1) return undefined;
     return torn(`holds bytes ${range.first} to ${range.last}, not ${offset} to ${offset + length - 1}`);
-  }
-}
-
-/** Frees the connection of a body that nobody will read: one piece has to be asked for before a stream can be left. */
-async function leave(body: AsyncIterable<Uint8Array>): Promise<void> {
-  try {
-    for await (const _piece of body) break;
-  } catch {
-    // What is wrong with the answer is known already.
   }
 }

@@ -21,6 +21,8 @@ export interface SealRequest {
   readonly route: Route;
   /** Of the whole object, from the one who moved the bytes. */
   readonly checksum?: CrcChecksum;
+  /** What the store has answered the PutObject with, on its condition and with its checksum verified: there is nothing to look at. */
+  readonly etag?: string;
   /** The object's workflow began then (ms): uploads of this key since then which it did not choose are ends of lost attempts. */
   readonly since: number;
 }
@@ -48,17 +50,24 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
     // What a lost attempt to open has left.
     await tidyUploadsSince(target, task.targetKey, request.since);
   }
-  const head = await lookAt(target, task.targetKey);
-  if (head === undefined || head.size !== task.pinned.size || isOfAnother(head, task)) {
-    throw new TransferError('TargetChanged', `${task.targetKey} was written by someone else just after it was sealed`, {
-      bucket: target.bucket,
-      key: task.targetKey,
-    });
-  }
+  const { etag } = request;
+  const stored = etag === undefined ? await standing(target, task) : { etag, checksums: [] };
   // A PutObject carries its checksum always: what the store shows of our own copy is what it has verified.
-  const verified = checksum ?? (task.uploadId === undefined ? crcOf(head.checksums) : undefined);
-  const line = lineOf(request, head, verified);
+  const verified = checksum ?? (task.uploadId === undefined ? crcOf(stored.checksums) : undefined);
+  const line = lineOf(request, stored, verified);
   return { kind: 'sealed', line, ...((await isReplaced(source, task)) ? { replaced: true } : {}) };
+}
+
+type Stored = Pick<ObjectHead, 'etag' | 'checksums'>;
+
+/** Our copy, as it stands there now. */
+async function standing(target: ObjectStore, task: CopyTask): Promise<Stored> {
+  const head = await lookAt(target, task.targetKey);
+  if (head !== undefined && head.size === task.pinned.size && !isOfAnother(head, task)) return head;
+  throw new TransferError('TargetChanged', `${task.targetKey} was written by someone else just after it was sealed`, {
+    bucket: target.bucket,
+    key: task.targetKey,
+  });
 }
 
 const LOOKS = 5;
@@ -84,15 +93,15 @@ async function isReplaced(source: ObjectStore, { pinned }: CopyTask): Promise<bo
   return now !== undefined && now.etag !== pinned.etag;
 }
 
-function lineOf({ task, reason, route }: SealRequest, head: ObjectHead, checksum: CrcChecksum | undefined): CopiedLine {
+function lineOf({ task, reason, route }: SealRequest, stored: Stored, checksum: CrcChecksum | undefined): CopiedLine {
   const { key, etag: sourceEtag, size } = task.pinned;
   const { algorithm, value } = task.checksum;
   const proof = proofOf({
     key,
     sourceEtag,
-    targetEtag: head.etag,
+    targetEtag: stored.etag,
     sourceChecksums: value === undefined ? [] : [{ algorithm, value }],
-    targetChecksums: head.checksums,
+    targetChecksums: stored.checksums,
     checksum,
   });
   return {
@@ -102,7 +111,7 @@ function lineOf({ task, reason, route }: SealRequest, head: ObjectHead, checksum
     size,
     sourceEtag,
     targetKey: task.targetKey,
-    targetEtag: head.etag,
+    targetEtag: stored.etag,
     route,
     proof,
     ...(checksum === undefined ? {} : { checksum }),

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createCopyActivities } from '../../src/activities/copy-activities';
 import type { Engine } from '../../src/transfer/engine';
 import { MiB } from '../../src/domain/sizes';
+import { TransferError } from '../../src/domain/transfer-error';
 import { MeteredGate } from '../../src/transfer/send-gate';
 import { MemoryFiles } from '../support/memory-files';
 import { until } from '../support/until';
@@ -85,15 +86,17 @@ test('eleven failures are outlasted', async () => {
 test('a copy that was not seen any more is known for our own by the next attempt', async () => {
   const stage = aStage();
   const work = inOnePiece(stage);
-  stage.target.intercept('put', (_request, proceed) => {
+  stage.target.intercept('put', async (_request, proceed) => {
+    await proceed();
     stage.target.failNext('head', 'Unavailable', 8);
-    return proceed();
+    throw new TransferError('Unavailable', 'The answer was lost');
   });
   await expect(attempts(stage, work, 20)).resolves.toMatchObject({
     attempt: 2,
     result: { kind: 'done', line: { outcome: 'copied', proof: 'etag' } },
   });
-  expect(stage.target.requests.put).toBe(1);
+  // The second has met the first one's copy.
+  expect(stage.target.requests.put).toBe(2);
 });
 
 test('an object that its source holds in parts is opened, and left for the activity that resumes', async () => {

@@ -3,16 +3,17 @@ import type { Socket } from 'node:net';
 import { keptCredentials } from '../../src/aws/credentials';
 import { s3Caller } from '../../src/aws/s3-client';
 import { s3Store } from '../../src/aws/s3-store';
+import { gather } from '../support/flow';
 import { answeringServer, type AnsweringServer } from './answering-server';
 
 const pair = { accessKeyId: 'AKIAX', secretAccessKey: 'hush' };
 const credentials = keptCredentials(() => Promise.resolve({ value: pair, freshUntil: Infinity }));
-const sockets = new Set<Socket>();
+const sockets = { HEAD: new Set<Socket>(), GET: new Set<Socket>() };
 let server: AnsweringServer;
 
 beforeAll(async () => {
   server = await answeringServer(({ socket, method, url }, response) => {
-    sockets.add(socket);
+    sockets[method as 'HEAD' | 'GET'].add(socket);
     // S3 sends none over HTTP/1.1, where a connection is kept unless one side says otherwise.
     response.removeHeader('connection');
     const there = url?.includes('there') === true;
@@ -22,19 +23,17 @@ beforeAll(async () => {
     response.end(there && method === 'GET' ? 'bytes' : undefined);
   });
 });
-beforeEach(() => sockets.clear());
 afterAll(() => server.close());
 
-test('a HEAD leaves its connection to the next request, be the object there or not', async () => {
+test('a HEAD leaves its connection to the next one, be the object there or not, and a read to the next read', async () => {
   const store = s3Store(server.ref, s3Caller(server.ref, credentials));
   for (let round = 0; round < 3; round++) {
     expect(await store.head({ key: 'there' })).toMatchObject({ etag: 'e', size: 5 });
     expect(await store.head({ key: 'gone' })).toBeUndefined();
     const { body } = await store.read({ key: 'there', etag: 'e', offset: 0, length: 5, whole: true });
-    const pieces: Uint8Array[] = [];
-    for await (const piece of body) pieces.push(piece);
-    expect(Buffer.concat(pieces).toString()).toBe('bytes');
+    expect((await gather(body)).toString()).toBe('bytes');
   }
-  // A body ends a moment before its connection is free.
-  expect(sockets.size).toBeLessThanOrEqual(2);
+  // An answer is there a moment before its connection is free.
+  expect(sockets.HEAD.size).toBeLessThanOrEqual(2);
+  expect(sockets.GET.size).toBe(1);
 });

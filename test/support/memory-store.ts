@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CrcChecksum } from '../../src/domain/checksum';
 import type { TransferErrorCode } from '../../src/domain/transfer-error';
 import type {
+  IncomingBytes,
   ListPage,
   ObjectHead,
   ObjectStore,
@@ -208,19 +209,24 @@ export class MemoryStore extends RequestDesk implements ObjectStore {
   }
 
   /** A body holds its connection from the answer on, as a socket does, until it is read or left. */
-  private pieces(bytes: Buffer): AsyncIterable<Uint8Array> {
+  private pieces(bytes: Buffer): IncomingBytes {
     this.openBodies += 1;
     const { pieceBytes } = this.options;
-    const free = () => void (this.openBodies -= 1);
-    async function* read(): AsyncGenerator<Uint8Array> {
-      await Promise.resolve();
-      try {
-        for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
-      } finally {
-        free();
-      }
-    }
-    return read();
+    const leave = () => void (this.openBodies -= 1);
+    return {
+      leave,
+      async pour(take) {
+        await Promise.resolve();
+        // As of a socket, whose buffer is used again.
+        const piece = Buffer.alloc(pieceBytes);
+        try {
+          for (let at = 0; at < bytes.length; at += pieceBytes)
+            take(piece.subarray(0, bytes.copy(piece, 0, at, at + pieceBytes)));
+        } finally {
+          leave();
+        }
+      },
+    };
   }
 
   private complete(request: Requests['completeUpload']['asks']): { etag: string } {

@@ -5,6 +5,7 @@ import { MiB } from '../../src/domain/sizes';
 import { TransferError } from '../../src/domain/transfer-error';
 import { combineParts, encodeCrc } from '../../src/transfer/checksummer';
 import type {
+  IncomingBytes,
   CompleteRequest,
   ObjectHead,
   ObjectHeaders,
@@ -66,11 +67,17 @@ export class SyntheticStore implements ObjectStore {
   read({ key, offset, length, whole }: RangeRequest): Promise<RangeBody> {
     const { size = 0, etag = '' } = this.objects.get(key) ?? {};
     this.moved.read += length;
-    async function* body() {
-      for (let left = length; left > 0; left -= PIECE.length) yield await Promise.resolve(PIECE.subarray(0, left));
-    }
+    const body: IncomingBytes = {
+      async pour(take) {
+        for (let left = length; left > 0; left -= PIECE.length) {
+          await Promise.resolve();
+          take(PIECE.subarray(0, left));
+        }
+      },
+      leave: () => undefined,
+    };
     const range = whole ? {} : { range: { first: offset, last: offset + length - 1, size } };
-    return Promise.resolve({ etag, headers: NO_HEADERS, checksums: [], body: body(), ...range });
+    return Promise.resolve({ etag, headers: NO_HEADERS, checksums: [], body, ...range });
   }
 
   async put({ key, body, headers }: PutRequest): Promise<{ etag: string }> {

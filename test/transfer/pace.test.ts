@@ -5,6 +5,7 @@ import { Pace, type Outcome } from '../../src/transfer/pace';
 import { bucketPace, pacedStore } from '../../src/transfer/paced-store';
 import { retrying } from '../../src/transfer/retry';
 import { concurrently } from '../../src/transfer/concurrently';
+import { gather } from '../support/flow';
 import { MemoryStore } from '../support/memory-store';
 import { failingWith, withoutWaiting } from './examples';
 
@@ -151,8 +152,8 @@ describe('pacedStore', () => {
     });
     await turn();
     expect(second).toBe(false);
-    for await (const _piece of body) break;
-    for await (const _piece of (await next).body) break;
+    await gather(body);
+    (await next).body.leave();
     await expect(read()).resolves.toMatchObject({ etag });
   });
 

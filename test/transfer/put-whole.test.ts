@@ -3,6 +3,7 @@ import { ByteBudget } from '../../src/transfer/byte-budget';
 import { CRC_ALGORITHMS } from '../../src/domain/checksum';
 import { putWhole } from '../../src/transfer/put-whole';
 import { crcOfBytes } from '../support/crc';
+import { altered } from '../support/flow';
 import { aStage, aTask, anEngine, failingWith, recordOf, someBytes, withoutWaiting } from './examples';
 
 withoutWaiting();
@@ -127,10 +128,8 @@ describe('putWhole', () => {
       const answer = await proceed();
       if ((damaged += 1) > 3) return answer;
       const flip = damaged;
-      async function* body() {
-        for await (const piece of answer.body) yield Buffer.from(piece).fill(flip, 0, 1);
-      }
-      return { ...answer, body: body() };
+      const body = altered(answer.body, { piece: (piece, take) => take(Buffer.from(piece).fill(flip, 0, 1)) });
+      return { ...answer, body };
     });
     await putWhole(task, anEngine(stage));
     expect(there()?.body.equals(bytes)).toBe(true);

@@ -1,8 +1,9 @@
 /** A read lets through exactly the bytes that were asked for, of the very object that was asked for. */
-import type { RangeBody } from '../../src/transfer/object-store';
+import type { IncomingBytes, RangeBody } from '../../src/transfer/object-store';
 import { readRange } from '../../src/transfer/read-range';
 import { checksummer } from '../../src/aws/checksums';
 import { crcOfBytes } from '../support/crc';
+import { altered, flowOf } from '../support/flow';
 import { MemoryStore } from '../support/memory-store';
 import { failingWith, someBytes } from './examples';
 
@@ -17,11 +18,6 @@ function stored() {
 }
 
 const sum = () => checksummer('CRC32');
-
-async function* of(...pieces: Uint8Array[]) {
-  await Promise.resolve();
-  yield* pieces;
-}
 
 describe('readRange', () => {
   test.each([
@@ -95,7 +91,7 @@ describe('readRange', () => {
 
   test('an empty object that has grown is not read as empty', async () => {
     const { store, etag } = stored();
-    store.intercept('read', async (_asked, proceed) => ({ ...(await proceed()), body: of(Buffer.from('x')) }));
+    store.intercept('read', async (_asked, proceed) => ({ ...(await proceed()), body: flowOf(Buffer.from('x')) }));
     await expect(
       readRange(store, { key: 'k', etag, offset: 0, length: 0, whole: true }, { objectSize: 0, sum }),
     ).rejects.toEqual(failingWith('TornRead'));
@@ -104,7 +100,10 @@ describe('readRange', () => {
   test('passes on what the store says, and an error in the middle of the body', async () => {
     const { store, etag, read } = stored();
     const failure = new Error('socket hang up');
-    store.intercept('read', async (_asked, proceed) => ({ ...(await proceed()), body: breaking(failure) }));
+    store.intercept('read', async (_asked, proceed) => {
+      const answer = await proceed();
+      return { ...answer, body: breaking(answer.body, failure) };
+    });
     await expect(read(0, 200)).rejects.toBe(failure);
     store.intercept('read');
     await expect(
@@ -119,21 +118,24 @@ function withoutRange({ range: _range, ...answer }: RangeBody): RangeBody {
   return answer;
 }
 
-async function* cut(body: AsyncIterable<Uint8Array>, bytesLeft: number): AsyncGenerator<Uint8Array> {
+function cut(body: IncomingBytes, bytesLeft: number): IncomingBytes {
   let left = bytesLeft;
-  for await (const piece of body) {
-    yield piece.subarray(0, left);
-    left -= Math.min(left, piece.length);
-  }
+  return altered(body, {
+    piece(piece, take) {
+      take(piece.subarray(0, left));
+      left -= Math.min(left, piece.length);
+    },
+  });
 }
 
-async function* longer(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* body;
-  yield Buffer.from('x');
+function longer(body: IncomingBytes): IncomingBytes {
+  return altered(body, { end: (take) => take(Buffer.from('x')) });
 }
 
-async function* breaking(failure: Error): AsyncGenerator<Uint8Array> {
-  await Promise.resolve();
-  yield Buffer.alloc(64);
-  throw failure;
+function breaking(body: IncomingBytes, failure: Error): IncomingBytes {
+  return altered(body, {
+    end() {
+      throw failure;
+    },
+  });
 }

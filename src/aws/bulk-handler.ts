@@ -1,0 +1,91 @@
+/** How the SDK's requests travel: what carries the bytes of objects by our own wire, all others by undici. */
+import { Readable } from 'node:stream';
+import { buildQueryString } from '@smithy/core/protocols';
+import type { HttpHandlerOptions, HttpRequest, HttpResponse, RequestHandler } from '@smithy/types';
+import type { Connections } from '../wire/connections';
+import type { Answer, IncomingBytes } from '../wire/exchange';
+
+/** Given to `send` beside the signal: the request is for the wire. */
+export interface Bulk {
+  /** The answer's, if it is one of bytes: the SDK is given an empty one in its place. */
+  body?: IncomingBytes;
+}
+
+interface BulkOptions extends HttpHandlerOptions {
+  readonly bulk?: Bulk;
+}
+
+interface Handler {
+  handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
+  destroy(): void;
+}
+
+/** An error's answer is not longer. */
+const MAX_ERROR_BYTES = 256 * 1024;
+
+export class BulkHandler implements Handler, RequestHandler<HttpRequest, HttpResponse, BulkOptions> {
+  /** The SDK asks who it is that it speaks to. */
+  readonly metadata = { handlerProtocol: 'http/1.1' };
+
+  constructor(
+    private readonly others: Handler,
+    private readonly connections: Connections,
+  ) {}
+
+  async handle(request: HttpRequest, options: BulkOptions = {}): Promise<{ response: HttpResponse }> {
+    const { bulk, abortSignal } = options;
+    const length = lengthOf(request);
+    // A body of unknown length is sent in chunks, which the wire does not do.
+    if (bulk === undefined || length === undefined) return this.others.handle(request, options);
+    const query = buildQueryString(request.query ?? {});
+    const body = request.body as AsyncIterable<Uint8Array> | undefined;
+    const {
+      status,
+      headers,
+      body: bytes,
+    } = await this.connections.send(originOf(request), {
+      method: request.method,
+      target: query === '' ? request.path : `${request.path}?${query}`,
+      headers: request.headers,
+      ...(body === undefined ? {} : { body: { length, pieces: body } }),
+      signal: abortSignal as AbortSignal | undefined,
+    });
+    const isBytes = request.method === 'GET' && (status === 200 || status === 206);
+    if (isBytes) bulk.body = bytes;
+    return {
+      response: {
+        statusCode: status,
+        headers: { ...headers },
+        body: isBytes ? Readable.from([]) : await collect(bytes),
+      },
+    };
+  }
+
+  destroy(): void {
+    this.connections.destroy();
+    this.others.destroy();
+  }
+}
+
+/** Of the body; undefined: nobody knows. */
+function lengthOf({ body, headers }: HttpRequest): number | undefined {
+  if (body === undefined || body === null) return 0;
+  const length = headers['content-length'] ?? headers['Content-Length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+function originOf({ protocol, hostname, port }: HttpRequest) {
+  const secure = protocol === 'https:';
+  return { secure, host: hostname, port: port ?? (secure ? 443 : 80) };
+}
+
+async function collect(body: Answer['body']): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  await body.pour((piece) => {
+    bytes += piece.length;
+    if (bytes > MAX_ERROR_BYTES) throw new RangeError('The answer is not one of S3: it does not end');
+    pieces.push(Buffer.from(piece));
+  });
+  return Buffer.concat(pieces);
+}

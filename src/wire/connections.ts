@@ -1,0 +1,77 @@
+/** The connections to all origins of one client: kept open between requests, as many as there are requests at once. */
+import { aborted, Connection, type Origin, type Patience, type WireRequest } from './connection';
+import type { Answer } from './exchange';
+import { WireError } from './wire-error';
+
+export class Connections {
+  private readonly open = new Set<Connection>();
+  /** By origin; the one used last is used first, and the others may grow old. */
+  private readonly idle = new Map<string, Connection[]>();
+
+  /** `trusted`: certificates in PEM, in place of those that Node trusts (and NODE_EXTRA_CA_CERTS, which it reads by itself). */
+  constructor(
+    private readonly patience: Patience,
+    private readonly trusted?: string,
+  ) {}
+
+  /**
+   * Rejects with a `WireError`, an error of the socket, or an `AbortError`. A request without a body is sent again where
+   * its connection had been closed meanwhile, as www.rfc-editor.org/rfc/rfc9112#section-9.3.1 has it for those that are safe.
+   */
+  async send(origin: Origin, request: WireRequest): Promise<Answer> {
+    for (;;) {
+      if (request.signal?.aborted === true) throw aborted(request.signal);
+      const kept = this.take(origin);
+      const connection = kept ?? this.connect(origin);
+      try {
+        return await connection.send(request);
+      } catch (error) {
+        const stale = kept !== undefined && kept.untouched && isLost(error);
+        if (!stale || request.body !== undefined) throw error;
+      }
+    }
+  }
+
+  destroy(): void {
+    for (const connection of this.open) connection.destroy();
+  }
+
+  private take(origin: Origin): Connection | undefined {
+    const idle = this.idle.get(nameOf(origin));
+    for (let connection = idle?.pop(); connection !== undefined; connection = idle?.pop()) {
+      if (!connection.dead) return connection;
+      connection.destroy();
+    }
+    return undefined;
+  }
+
+  private connect(origin: Origin): Connection {
+    const name = nameOf(origin);
+    let idle = this.idle.get(name);
+    if (idle === undefined) this.idle.set(name, (idle = []));
+    const kept = idle;
+    const connection = new Connection(
+      origin,
+      { patience: this.patience, trusted: this.trusted },
+      (free) => void kept.push(free),
+      (gone) => {
+        this.open.delete(gone);
+        const at = kept.indexOf(gone);
+        if (at !== -1) kept.splice(at, 1);
+      },
+    );
+    this.open.add(connection);
+    return connection;
+  }
+}
+
+function nameOf({ secure, host, port }: Origin): string {
+  return `${secure ? 'https' : 'http'}://${host}:${port}`;
+}
+
+const LOST = new Set(['ECONNRESET', 'EPIPE']);
+
+function isLost(error: unknown): boolean {
+  if (error instanceof WireError) return error.name === 'ConnectionLost';
+  return LOST.has((error as { readonly code?: string } | undefined)?.code ?? '');
+}

@@ -1,0 +1,20 @@
+/** For servers on this machine alone: the name localhost and the address 127.0.0.1; valid for a century, and a secret of nobody. */
+export const LOCAL_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglQvzMFDf/WJJu9o3
+TN025SumacQmr2ykp2yHLgnt+k2hRANCAARMihIedPSq4fTYbGD1uR5ZPCshepWH
+FV4ID4GP3pw5P5HTevLHObmfd0x+xM4iSLQyzzgflZwaqeiWThwZVqbQ
+-----END PRIVATE KEY-----
+`;
+
+export const LOCAL_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUddL7ixljFhZzPPd2fs8JPQXXg24wCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzA3Mjg1M1oYDzIxMjYxMTAz
+MDcyODUzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARMihIedPSq4fTYbGD1uR5ZPCshepWHFV4ID4GP3pw5P5HTevLHObmf
+d0x+xM4iSLQyzzgflZwaqeiWThwZVqbQo28wbTAdBgNVHQ4EFgQUSB+cMWq0YZzq
+UpiMg7j2E+dpjZgwHwYDVR0jBBgwFoAUSB+cMWq0YZzqUpiMg7j2E+dpjZgwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgCEJfn04baTqZ8xtJjJAf1jTc9Fzovmv3PYMJyoyyF+ECIQD1
+A6ZXpowno5eOO9uJUNMjHIMRyDvTWpaK0E9jOmpEbg==
+-----END CERTIFICATE-----
+`;
