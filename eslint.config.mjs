@@ -80,13 +80,13 @@ export default tseslint.config(
     settings: { 'import-x/resolver': { typescript: true, node: { extensions: ['.ts', '.js'] } } },
   },
   wall(['src/domain/**'], {
-    rooms: ['activities', 'aws', 'transfer', 'config', 'workflows', ...UPPER],
+    rooms: ['activities', 'aws', 'transfer', 'config', 'wire', 'workflows', ...UPPER],
     packages: [...AWS, ...TEMPORAL],
     paths: node,
     reason: 'domain/ holds pure values: it imports nothing but itself.',
   }),
   wall(['src/workflows/**'], {
-    rooms: ['aws', 'transfer', 'config', ...UPPER],
+    rooms: ['aws', 'transfer', 'config', 'wire', ...UPPER],
     typesOnly: ['activities'],
     packages: [...AWS, '@temporalio/client', '@temporalio/worker', '@temporalio/activity'],
     paths: node,
@@ -106,22 +106,27 @@ export default tseslint.config(
     },
   },
   wall(['src/transfer/**'], {
-    rooms: ['activities', 'aws', 'config', 'workflows', ...UPPER],
+    rooms: ['activities', 'aws', 'config', 'wire', 'workflows', ...UPPER],
     packages: [...AWS, ...TEMPORAL],
     reason: 'The engine runs without Temporal and without AWS: it owns its ports, and imports domain/ only.',
+  }),
+  wall(['src/wire/**'], {
+    rooms: ['activities', 'aws', 'config', 'domain', 'transfer', 'workflows', ...UPPER],
+    packages: [...AWS, ...TEMPORAL],
+    reason: 'wire/ speaks HTTP, and knows nothing of S3: it imports nothing but itself.',
   }),
   wall(['src/aws/**'], {
     rooms: ['activities', 'config', 'workflows', ...UPPER],
     packages: TEMPORAL,
-    reason: 'aws/ answers the ports of transfer/: it imports transfer/ and domain/.',
+    reason: 'aws/ answers the ports of transfer/: it imports transfer/, wire/ and domain/.',
   }),
   wall(['src/activities/**'], {
-    rooms: ['aws', 'config', 'workflows', ...UPPER],
+    rooms: ['aws', 'config', 'wire', 'workflows', ...UPPER],
     packages: [...AWS, '@temporalio/client', '@temporalio/worker', '@temporalio/workflow'],
     reason: 'activities/ is the seam between Temporal and the engine, and nothing more.',
   }),
   wall(['src/config/**'], {
-    rooms: ['activities', 'aws', 'transfer', 'workflows', ...UPPER],
+    rooms: ['activities', 'aws', 'transfer', 'wire', 'workflows', ...UPPER],
     packages: AWS,
     reason: 'config/ turns files and the environment into domain/ values, and knows nothing else.',
   }),

@@ -2,7 +2,7 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure } from 'node:tls';
 import { Exchange, type Answer } from './exchange';
-import { writeHead, type RequestHead } from './request-head';
+import type { RequestHead } from './request-head';
 import { WireError } from './wire-error';
 
 export interface Origin {
@@ -58,11 +58,9 @@ export class Connection {
     });
   }
 
-  /** Rejects where no head of an answer comes: with an `AbortError` where the signal says so. */
-  async send(request: WireRequest): Promise<Answer> {
+  /** `head`: the request's, written. Rejects where no head of an answer comes: with an `AbortError` where the signal says so. */
+  send(head: Buffer, { method, body, signal }: WireRequest): Promise<Answer> {
     const { socket } = this;
-    const { method, body, signal } = request;
-    const head = writeHead(request);
     const abort = () => exchange.fail(aborted(signal));
     const release = () => signal?.removeEventListener('abort', abort);
     const exchange = new Exchange(method, {

@@ -1,6 +1,7 @@
 /** The connections to all origins of one client: kept open between requests, as many as there are requests at once. */
 import { aborted, Connection, type Origin, type Patience, type WireRequest } from './connection';
 import type { Answer } from './exchange';
+import { writeHead } from './request-head';
 import { WireError } from './wire-error';
 
 export class Connections {
@@ -15,16 +16,17 @@ export class Connections {
   ) {}
 
   /**
-   * Rejects with a `WireError`, an error of the socket, or an `AbortError`. A request without a body is sent again where
+   * Rejects with a `WireError`, an error of the socket, an `AbortError`, or a `TypeError` where it cannot be sent as it is. A request without a body is sent again where
    * its connection had been closed meanwhile, as www.rfc-editor.org/rfc/rfc9112#section-9.3.1 has it for those that are safe.
    */
   async send(origin: Origin, request: WireRequest): Promise<Answer> {
+    const head = writeHead(request);
     for (;;) {
       if (request.signal?.aborted === true) throw aborted(request.signal);
       const kept = this.take(origin);
       const connection = kept ?? this.connect(origin);
       try {
-        return await connection.send(request);
+        return await connection.send(head, request);
       } catch (error) {
         const stale = kept !== undefined && kept.untouched && isLost(error);
         if (!stale || request.body !== undefined) throw error;

@@ -17,6 +17,7 @@ const LINT = `
 const DOMAIN = 'src/domain/holds.ts';
 const WORKFLOW = 'src/workflows/failure.ts';
 const ENGINE = 'src/transfer/proof.ts';
+const WIRE = 'src/wire/wire-error.ts';
 const IMPORTS = '@typescript-eslint/no-restricted-imports';
 
 const refused: [what: string, file: string, statement: string, rules: string[]][] = [
@@ -39,6 +40,9 @@ const refused: [what: string, file: string, statement: string, rules: string[]][
   ['the engine the AWS SDK', ENGINE, `import { S3Client } from '@aws-sdk/client-s3'; void S3Client;`, [IMPORTS]],
   ['the engine Temporal', ENGINE, `import { log } from '@temporalio/activity'; void log;`, [IMPORTS]],
   ['the engine the room above it', ENGINE, `import { s3Store } from '../aws/s3-store'; void s3Store;`, [IMPORTS]],
+  ['the engine the wire', ENGINE, `import { Connections } from '../wire/connections'; void Connections;`, [IMPORTS]],
+  ['wire/ the engine', WIRE, `import { proofOf } from '../transfer/proof'; void proofOf;`, [IMPORTS]],
+  ['wire/ values of S3', WIRE, `import { MiB } from '../domain/sizes'; void MiB;`, [IMPORTS]],
   [
     'aws/ the configuration',
     'src/aws/s3-shapes.ts',
@@ -73,6 +77,7 @@ const allowed: [what: string, file: string, statement: string][] = [
   ['the engine a state of its modules', ENGINE, `export const seen = new Set<string>();`],
   ['workflows/ domain values', WORKFLOW, `import { addHold } from '../domain/holds'; void addHold;`],
   ['the engine a module of Node', ENGINE, `import { crc32 } from 'node:zlib'; void crc32;`],
+  ['aws/ the wire', 'src/aws/s3-shapes.ts', `import { Connections } from '../wire/connections'; void Connections;`],
   [
     'aws/ the SDK and the engine',
     'src/aws/s3-shapes.ts',
