@@ -50,7 +50,10 @@ export class Connection {
     this.socket = this.open(origin, trusted);
     this.socket.setTimeout(patience.connectMs);
     this.socket.on('timeout', () => this.silent());
-    this.socket.on('error', (error) => this.current?.fail(error));
+    this.socket.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      const name = this.phase === 'connecting' ? 'NoConnection' : 'ConnectionLost';
+      this.current?.fail(new WireError(name, message, code));
+    });
     this.socket.on('end', () => this.current?.ended());
     this.socket.once('close', () => {
       this.current?.ended();

@@ -16,7 +16,7 @@ export class Connections {
   ) {}
 
   /**
-   * Rejects with a `WireError`, an error of the socket, an `AbortError`, or a `TypeError` where it cannot be sent as it is. A request without a body is sent again where
+   * Rejects with a `WireError`, an `AbortError`, or a `TypeError` where it cannot be sent as it is. A request without a body is sent again where
    * its connection had been closed meanwhile, as www.rfc-editor.org/rfc/rfc9112#section-9.3.1 has it for those that are safe.
    */
   async send(origin: Origin, request: WireRequest): Promise<Answer> {
@@ -28,8 +28,8 @@ export class Connections {
       try {
         return await connection.send(head, request);
       } catch (error) {
-        const stale = kept !== undefined && kept.untouched && isLost(error);
-        if (!stale || request.body !== undefined) throw error;
+        const isLost = error instanceof WireError && error.name === 'ConnectionLost';
+        if (kept === undefined || !kept.untouched || !isLost || request.body !== undefined) throw error;
       }
     }
   }
@@ -69,11 +69,4 @@ export class Connections {
 
 function nameOf({ secure, host, port }: Origin): string {
   return `${secure ? 'https' : 'http'}://${host}:${port}`;
-}
-
-const LOST = new Set(['ECONNRESET', 'EPIPE']);
-
-function isLost(error: unknown): boolean {
-  if (error instanceof WireError) return error.name === 'ConnectionLost';
-  return LOST.has((error as { readonly code?: string } | undefined)?.code ?? '');
 }

@@ -1,8 +1,11 @@
 /** What goes wrong on a connection, as distinct from what a server answers. */
 export class WireError extends Error {
-  /** `TimeoutError`: nothing came for too long. `ConnectionLost`: it ended too early. `BadAnswer`: what came is no HTTP/1.1 that can be relied on. */
+  /**
+   * `NoConnection`: there never was one. `ConnectionLost`: it ended too early. `TimeoutError`: nothing came for too long.
+   * `BadAnswer`: what came is no HTTP/1.1 that can be relied on. `code`: the socket's, where it has said why.
+   */
   constructor(
-    override readonly name: 'BadAnswer' | 'ConnectionLost' | 'TimeoutError',
+    override readonly name: 'BadAnswer' | 'ConnectionLost' | 'NoConnection' | 'TimeoutError',
     message: string,
     readonly code?: string,
   ) {

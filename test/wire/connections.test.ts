@@ -101,9 +101,16 @@ describe('a connection that was closed while nobody used it', () => {
     expect(server.connections).toBe(1);
   });
 
+  test('an address where nobody listens is told as such', async () => {
+    const connections = new Connections(PATIENCE);
+    const nobody = { secure: false, host: '127.0.0.1', port: 9 };
+    const error = { name: 'NoConnection', code: 'ECONNREFUSED' };
+    await expect(connections.send(nobody, ask(nobody))).rejects.toMatchObject(error);
+  });
+
   test('a new one that is closed at once fails the request', async () => {
     const { server, get } = await scene(({ socket }) => void socket.destroy());
-    await expect(get()).rejects.toMatchObject({ message: expect.stringMatching(/ended|ECONNRESET/) });
+    await expect(get()).rejects.toMatchObject({ name: 'ConnectionLost' });
     expect(server.connections).toBe(1);
   });
 });
@@ -195,7 +202,8 @@ describe('over TLS', () => {
     const origin = await server.listen('localhost');
     const connections = new Connections(PATIENCE);
     closeLater(server, { close: () => connections.destroy() });
-    await expect(connections.send(origin, ask(origin))).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    const error = { name: 'NoConnection', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' };
+    await expect(connections.send(origin, ask(origin))).rejects.toMatchObject(error);
     expect(server.requests).toEqual([]);
   });
 });
