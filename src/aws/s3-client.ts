@@ -2,11 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
-import { Agent, type Dispatcher } from 'undici';
 import { Connections } from '../wire/connections';
 import type { BucketRef } from '../domain/transfer';
 import { TransferError, type ErrorLocation } from '../domain/transfer-error';
-import { BulkHandler } from './bulk-handler';
+import { WireHandler } from './wire-handler';
 import type { AwsCredentials, CredentialsSource } from './credentials';
 import { nameRefusal, refusedAlone } from './credentials-canary';
 import { toTransferError } from './s3-error';
@@ -22,7 +21,7 @@ export interface S3Caller {
 
 /** Undefined credentials: the SDK's default chain, which renews by itself. */
 export function s3Caller(ref: BucketRef, credentials: CredentialsSource | undefined): S3Caller {
-  const requestHandler = new BulkHandler(httpHandler(), new Connections(PATIENCE));
+  const requestHandler = new WireHandler(httpHandler(), new Connections(PATIENCE));
   const service = `the bucket ${ref.bucket}`;
   const clientFor = newest((value) => s3Client(ref, { requestHandler, ...(value ? { credentials: value } : {}) }));
   const patientClientFor = newest((value) =>
@@ -120,21 +119,16 @@ const SILENCE_MS = 20_000;
 const IDLE_MS = 4_000;
 const PATIENCE = { connectMs: CONNECT_MS, headMs: HEAD_MS, silenceMs: SILENCE_MS, idleMs: IDLE_MS };
 
-/**
- * undici: a dead response body ends with an error, where the default handler can hang for ever (aws-sdk-js-v3 issue 8098).
- */
+/** undici: a dead response body ends with an error, where the default handler can hang for ever (aws-sdk-js-v3 issue 8098). */
 export function httpHandler(): UndiciHttpHandler {
-  const agent = new Agent({
-    // As many reads and writes as a bucket's pace lets through.
-    connections: 512,
-    pipelining: 1,
-    bodyTimeout: SILENCE_MS,
-    headersTimeout: HEAD_MS,
-    connect: { timeout: CONNECT_MS },
+  return new UndiciHttpHandler({
+    dispatcher: {
+      // As many as a bucket's pace lets through.
+      connections: 512,
+      pipelining: 1,
+      bodyTimeout: SILENCE_MS,
+      headersTimeout: HEAD_MS,
+      connect: { timeout: CONNECT_MS },
+    },
   });
-  return new UndiciHttpHandler({ dispatcher: agent.compose(keptAfterHead) });
 }
-
-/** undici closes a connection after each HEAD, in case a server sends a body with the answer: one of S3's would be refused by all other clients. */
-const keptAfterHead: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options.method === 'HEAD' ? { ...options, reset: false } : options, handler);

@@ -1,8 +1,14 @@
 /** Listing, looking and reading. */
-import { GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { IncomingBytes, ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
-import type { Bulk } from './bulk-handler';
+import type { WireAnswer } from './wire-handler';
 import { toTransferError } from './s3-error';
 import { at, deadline, overWire, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
@@ -25,9 +31,9 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     });
     // As a parameter it would have the SDK sum up the bytes too, which the engine does.
     if (whole) withHeader(command.middlewareStack, 'x-amz-checksum-mode', 'ENABLED');
-    const bulk: Bulk = {};
-    const answer = await caller.call(at('GetObject', key), (client) => client.send(command, overWire(options, bulk)));
-    return { ...answer, bytes: bytesOf(bulk, ref.bucket, key) };
+    const wire: WireAnswer = {};
+    const answer = await caller.call(at('GetObject', key), (client) => client.send(command, overWire(options, wire)));
+    return { ...answer, bytes: bytesOf(wire, ref.bucket, key) };
   };
 
   /** A foreign key may read objects and not versions: docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html */
@@ -59,9 +65,10 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         MaxKeys: maxKeys,
         EncodingType: 'url',
       });
-      const ownPage = ownPageReader(command);
-      const answer = await caller.call(at('ListObjectsV2'), (client) => client.send(command, deadline(options)));
-      const page = ownPage();
+      const own = ownPageReader(command);
+      const send = (client: S3Client) => client.send(command, overWire(deadline(options), own.wire));
+      const answer = await caller.call(at('ListObjectsV2'), send);
+      const page = own.page();
       if (page !== undefined) return page;
       const objects = (answer.Contents ?? []).map((entry) => ({
         key: decodeKey(entry.Key ?? '', answer.EncodingType),
@@ -83,7 +90,8 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     async head({ key, partNumber }, options) {
       const command = new HeadObjectCommand({ ...base, Key: key, PartNumber: partNumber, ChecksumMode: 'ENABLED' });
       try {
-        return toHead(await caller.call(at('HeadObject', key), (client) => client.send(command, deadline(options))));
+        const send = (client: S3Client) => client.send(command, overWire(deadline(options)));
+        return toHead(await caller.call(at('HeadObject', key), send));
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;
         throw error;
@@ -123,7 +131,7 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
 }
 
 /** A body that breaks off breaks off with a `TransferError`. What the taker throws stays what it is. */
-function bytesOf({ body }: Bulk, bucket: string, key: string): IncomingBytes {
+function bytesOf({ body }: WireAnswer, bucket: string, key: string): IncomingBytes {
   if (body === undefined) throw new Error(`The answer to a read of ${key} went by another handler than the wire`);
   return {
     pour: (take) =>

@@ -2,7 +2,7 @@
 import type { BucketRef, TargetRef } from '../domain/transfer';
 import type { ErrorLocation } from '../domain/transfer-error';
 import type { RequestOptions } from '../transfer/object-store';
-import type { Bulk } from './bulk-handler';
+import type { WireAnswer } from './wire-handler';
 import type { S3Caller } from './s3-client';
 
 /** An answer that takes longer is not coming. Requests with bodies are watched by the engine instead. */
@@ -13,8 +13,8 @@ export const COMPLETE_MS = 900_000;
 /** As the SDK takes it. */
 export interface HttpOptions {
   readonly abortSignal?: AbortSignal;
-  /** For the wire: see bulk-handler.ts. */
-  readonly bulk?: Bulk;
+  /** For the wire: see wire-handler.ts. */
+  readonly wire?: WireAnswer;
 }
 
 export interface S3Bucket {
@@ -46,9 +46,9 @@ export function deadline({ abortSignal }: RequestOptions = {}, ms = SMALL_REQUES
   return { abortSignal: abortSignal === undefined ? own : AbortSignal.any([own, abortSignal]) };
 }
 
-/** For a request with bytes of an object in it or in its answer, which the engine watches. */
-export function overWire({ abortSignal }: RequestOptions = {}, bulk: Bulk = {}): HttpOptions {
-  return { bulk, ...(abortSignal === undefined ? {} : { abortSignal }) };
+/** For a request that comes with each object or page. One with bytes of an object is watched by the engine; others want a `deadline`. */
+export function overWire({ abortSignal }: HttpOptions = {}, wire: WireAnswer = {}): HttpOptions {
+  return { wire, ...(abortSignal === undefined ? {} : { abortSignal }) };
 }
 
 export function at(operation: string, key?: string): ErrorLocation {

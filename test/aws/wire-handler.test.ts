@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
-import { BulkHandler, type Bulk } from '../../src/aws/bulk-handler';
+import { WireHandler, type WireAnswer } from '../../src/aws/wire-handler';
 import { keptCredentials } from '../../src/aws/credentials';
 import { httpHandler, s3Caller } from '../../src/aws/s3-client';
 import { overWire } from '../../src/aws/s3-request';
@@ -49,7 +49,7 @@ function shown({ line, headers, body }: Seen) {
   return { line, headers: Object.fromEntries(rest), body };
 }
 
-function clientOf(requestHandler: BulkHandler | ReturnType<typeof httpHandler>): S3Client {
+function clientOf(requestHandler: WireHandler | ReturnType<typeof httpHandler>): S3Client {
   const { endpoint = '' } = server.ref;
   return new S3Client({
     region: 'us-east-1',
@@ -63,7 +63,7 @@ function clientOf(requestHandler: BulkHandler | ReturnType<typeof httpHandler>):
   });
 }
 
-const wired = () => clientOf(new BulkHandler(httpHandler(), new Connections(PATIENCE)));
+const byWireHandler = () => clientOf(new WireHandler(httpHandler(), new Connections(PATIENCE)));
 const plain = () => clientOf(httpHandler());
 
 const KEYS = ['k', 'a b/c+d&e=f?g#h', '../up/./x//y', 'ключ/日本', 'q\'"(*)!~', '%2e%2e'];
@@ -101,11 +101,11 @@ function answered(_request: IncomingMessage, response: ServerResponse): void {
 
 test.each(KEYS)('a read of %j is the same request, and the same answer', async (key) => {
   answer = answered;
-  const bulk: Bulk = {};
-  const { Body, $metadata: _own, ...byWire } = await wired().send(read(key), overWire({}, bulk));
+  const wire: WireAnswer = {};
+  const { Body, $metadata: _own, ...byWire } = await byWireHandler().send(read(key), overWire({}, wire));
   const { Body: bytes, $metadata: _its, ...byUndici } = await plain().send(read(key));
   expect(byWire).toEqual(byUndici);
-  expect((await gather(bulk.body!)).toString()).toBe(await bytes!.transformToString());
+  expect((await gather(wire.body!)).toString()).toBe(await bytes!.transformToString());
   await expect(Body!.transformToString()).resolves.toBe('');
   expect(seen).toHaveLength(2);
   expect(shown(seen[0]!)).toEqual(shown(seen[1]!));
@@ -121,7 +121,7 @@ test.each([put, part].flatMap((command) => KEYS.map((key) => [command, key] as c
       const { $metadata: _own, ...answer } = await client.send(made as PutObjectCommand, options);
       return answer;
     };
-    expect(await send(wired(), overWire())).toEqual(await send(plain()));
+    expect(await send(byWireHandler(), overWire())).toEqual(await send(plain()));
     expect(seen.map(({ body }) => body)).toEqual([BYTES, BYTES]);
     expect(shown(seen[0]!)).toEqual(shown(seen[1]!));
   },
@@ -130,7 +130,7 @@ test.each([put, part].flatMap((command) => KEYS.map((key) => [command, key] as c
 test('a body whose checksum follows it goes in chunks, by undici', async () => {
   answer = (_request, response) => response.writeHead(200, { etag: '"e"', 'content-length': 0 }).end();
   const command = new PutObjectCommand({ Bucket: 'theirs', Key: 'k', Body: body(), ChecksumAlgorithm: 'CRC32' });
-  await wired().send(command, overWire());
+  await byWireHandler().send(command, overWire());
   expect(seen[0]?.headers).toMatchObject({ 'transfer-encoding': 'chunked', 'x-amz-trailer': 'x-amz-checksum-crc32' });
   expect(seen[0]?.body).toContain(BYTES);
 });

@@ -1,18 +1,18 @@
-/** How the SDK's requests travel: what carries the bytes of objects by our own wire, all others by undici. */
+/** How the SDK's requests travel: those that come with each object or page by our own wire, all others by undici. */
 import { Readable } from 'node:stream';
 import { buildQueryString } from '@smithy/core/protocols';
 import type { HttpHandlerOptions, HttpRequest, HttpResponse, RequestHandler } from '@smithy/types';
 import type { Connections } from '../wire/connections';
 import type { Answer, IncomingBytes } from '../wire/exchange';
 
-/** Given to `send` beside the signal: the request is for the wire. */
-export interface Bulk {
+/** Given to `send` beside the signal: the request is for the wire. Filled when it is answered. */
+export interface WireAnswer {
   /** The answer's, if it is one of bytes: the SDK is given an empty one in its place. */
   body?: IncomingBytes;
 }
 
-interface BulkOptions extends HttpHandlerOptions {
-  readonly bulk?: Bulk;
+interface WireOptions extends HttpHandlerOptions {
+  readonly wire?: WireAnswer;
 }
 
 interface Handler {
@@ -23,7 +23,7 @@ interface Handler {
 /** An error's answer is not longer. */
 const MAX_ERROR_BYTES = 256 * 1024;
 
-export class BulkHandler implements Handler, RequestHandler<HttpRequest, HttpResponse, BulkOptions> {
+export class WireHandler implements Handler, RequestHandler<HttpRequest, HttpResponse, WireOptions> {
   /** The SDK asks who it is that it speaks to. */
   readonly metadata = { handlerProtocol: 'http/1.1' };
 
@@ -32,11 +32,12 @@ export class BulkHandler implements Handler, RequestHandler<HttpRequest, HttpRes
     private readonly connections: Connections,
   ) {}
 
-  async handle(request: HttpRequest, options: BulkOptions = {}): Promise<{ response: HttpResponse }> {
-    const { bulk, abortSignal } = options;
+  async handle(request: HttpRequest, options: WireOptions = {}): Promise<{ response: HttpResponse }> {
+    const { wire, abortSignal } = options;
     const length = lengthOf(request);
     // A body of unknown length is sent in chunks, which the wire does not do.
-    if (bulk === undefined || length === undefined) return this.others.handle(request, options);
+    if (wire === undefined || length === undefined) return this.others.handle(request, options);
+    delete wire.body;
     const query = buildQueryString(request.query ?? {});
     const body = request.body as AsyncIterable<Uint8Array> | undefined;
     const {
@@ -51,7 +52,7 @@ export class BulkHandler implements Handler, RequestHandler<HttpRequest, HttpRes
       signal: abortSignal as AbortSignal | undefined,
     });
     const isBytes = request.method === 'GET' && (status === 200 || status === 206);
-    if (isBytes) bulk.body = bytes;
+    if (isBytes) wire.body = bytes;
     return {
       response: {
         statusCode: status,
