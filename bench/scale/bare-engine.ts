@@ -80,9 +80,9 @@ async function movePack({ transfer, run, engine, reports }: Bare, { id, group, r
 }
 
 async function moveObject({ transfer, run, engine, reports }: Bare, object: ObjectSpec): Promise<Partial<Counters>> {
-  const { key, size, route, group, id } = object;
+  const { key, size, route, group, id, newAs } = object;
   const since = Date.now();
-  const request = { transfer, run: run.mark, key, size, route, force: false, since, retried: false };
+  const request = { transfer, run: run.mark, key, size, route, force: false, since, retried: false, newAs };
   const opened = await openTransfer(request, engine);
   if (opened.kind === 'done') throw new Error(`There is nothing to copy at ${key}`);
   const { task, reason } = opened;
@@ -93,11 +93,8 @@ async function moveObject({ transfer, run, engine, reports }: Bare, object: Obje
   return { copied: 1, bytesCopied: size };
 }
 
-async function move(task: CopyTask, engine: Engine): Promise<Pick<SealRequest, 'checksum' | 'etag'>> {
-  if (task.plan.kind === 'put') {
-    const { etag, checksum } = await putWhole(task, engine);
-    return { etag, checksum };
-  }
+async function move(task: CopyTask, engine: Engine): Promise<Pick<SealRequest, 'checksum' | 'put'>> {
+  if (task.plan.kind === 'put') return { put: await putWhole(task, engine) };
   const { checksum } = await copyParts(task, engine, { onProgress: () => undefined });
   return checksum === undefined ? {} : { checksum };
 }

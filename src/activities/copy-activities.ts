@@ -54,15 +54,14 @@ export function createCopyActivities(deps: ObjectStepsDeps) {
   ): Promise<WholeResult> => {
     const stopped = () => stop.aborted;
     if (stopped()) return { kind: 'stopped' };
-    let put: Pick<PutWholeResult, 'etag' | 'checksum'>;
+    let put: PutWholeResult;
     try {
       put = await putWhole(task, engine, stop);
     } catch (error) {
       if (stopped() && (!isTransferError(error) || error.retryable)) return { kind: 'stopped' };
       throw error;
     }
-    const { etag, checksum } = put;
-    const sealed = await steps.seal(ref, { task, reason, route: ref.object.route, since, etag, checksum });
+    const sealed = await steps.seal(ref, { task, reason, route: ref.object.route, since, put });
     if (sealed.kind === 'incomplete') throw new Error(`${task.targetKey} has no parts that could be missing`);
     return sealed;
   };

@@ -40,9 +40,9 @@ export class ObjectSteps {
   /** `attempt`: of the activity, from 1. */
   async open(input: OpenInput, attempt: number): Promise<OpenResult> {
     const { transfer, run, object, force, since } = input;
-    const { key, size, route } = object;
+    const { key, size, route, newAs } = object;
     const retried = input.retried || attempt > 1;
-    const request = { transfer, run: run.mark, key, size, route, force, since, retried };
+    const request = { transfer, run: run.mark, key, size, route, force, since, retried, newAs };
     const opened = await openTransfer(request, this.deps.engine);
     const stands = input.copied === true && opened.kind === 'done' && opened.line.outcome === 'skipped';
     if (opened.kind === 'done' && !stands) await this.keep(input, opened.line);

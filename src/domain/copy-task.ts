@@ -32,6 +32,20 @@ export interface CopyTask {
   readonly copyTags: boolean;
 }
 
+/** Of what is not in the target yet, and whose store keeps no checksum that is known. */
+export function taskOf(transfer: Transfer, what: Pick<CopyTask, 'run' | 'targetKey' | 'pinned' | 'plan'>): CopyTask {
+  const { source, target, metadata } = transfer;
+  return {
+    limit: limitOf(transfer),
+    source,
+    target,
+    ...what,
+    checksum: { algorithm: 'CRC32' },
+    copyMetadata: metadata.copy,
+    copyTags: metadata.tags,
+  };
+}
+
 export function limitOf({ name, limits: { bandwidth } }: Transfer): TransferLimit {
   return { transfer: name, ...(bandwidth === undefined ? {} : { bandwidth }) };
 }

@@ -59,6 +59,8 @@ export interface ObjectSpec {
   readonly key: string;
   readonly size: number;
   readonly route: Exclude<Route, 'pack'>;
+  /** When it was listed its ETag was this one, of an object in one piece, and nothing stood in its place in the target. */
+  readonly newAs?: string;
 }
 
 /** Objects of the Batch route that one job moves together, as none of them is minutes of work. */

@@ -1,6 +1,6 @@
 /** Copies one small object of a pack, in one piece; it is decided anew, for the scan has seen it some time ago. */
 import { crcOf } from '../domain/checksum';
-import { limitOf, type CopyTask } from '../domain/copy-task';
+import { taskOf } from '../domain/copy-task';
 import { planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
 import { routeOf, targetKeyOf, type Transfer } from '../domain/transfer';
@@ -120,18 +120,9 @@ async function put(
 ): Promise<CopiedLine> {
   const { transfer } = context;
   const { key, size, etag } = object;
-  const task: CopyTask = {
-    limit: limitOf(transfer),
-    source: transfer.source,
-    target: transfer.target,
-    pinned: { key, etag, size },
-    targetKey,
-    plan: planParts({ size }),
-    checksum: { algorithm: 'CRC32' },
+  const task = {
+    ...taskOf(transfer, { run, targetKey, pinned: { key, etag, size }, plan: planParts({ size }) }),
     ...(found === undefined ? {} : { replaces: found.etag }),
-    run,
-    copyMetadata: transfer.metadata.copy,
-    copyTags: transfer.metadata.tags,
   };
   const { etag: targetEtag, checksum, sourceChecksums } = await putWhole(task, engine, stop);
   const proof = proofOf({ key, sourceEtag: etag, targetEtag, sourceChecksums, targetChecksums: [], checksum });

@@ -1,7 +1,7 @@
 /** Looks at the source once more, pins it, plans its parts and creates the upload, so that its id is known before the first byte. */
 import { crcOf } from '../domain/checksum';
 import type { CopyReason } from '../domain/copy-decision';
-import { limitOf, type CopyTask, type PinnedSource } from '../domain/copy-task';
+import { taskOf, type CopyTask, type PinnedSource } from '../domain/copy-task';
 import { utf8Length } from '../domain/object-record';
 import { MAX_OBJECT_BYTES, MAX_PARTS, planParts } from '../domain/part-plan';
 import type { CopiedLine, SkippedLine } from '../domain/report-line';
@@ -29,6 +29,8 @@ export interface OpenRequest {
   readonly since: number;
   /** An earlier attempt may have created an upload whose id was lost. */
   readonly retried: boolean;
+  /** Of the object: see `ObjectSpec`. */
+  readonly newAs?: string | undefined;
 }
 
 export type OpenResult =
@@ -41,6 +43,8 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const source = engine.openStore(transfer.source);
   const target = engine.openStore(transfer.target);
   const targetKey = checkedTargetKey(transfer, key, target);
+  const asListed = openAsListed(request, targetKey);
+  if (asListed !== undefined) return asListed;
   // Before anything else: an attempt that was lost may have left an upload, and this one may find nothing to do.
   if (request.retried) await tidyUploadsSince(target, targetKey, request.since);
   const head = await retrying(() => source.head({ key }));
@@ -69,17 +73,9 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
   const layout = await retrying(() => sourceLayout(source, { key, etag: head.etag, size: head.size }));
   const plan = planParts({ size: head.size, ...(layout === undefined ? {} : { layout }) }, route === 'batch');
   const task: CopyTask = {
-    limit: limitOf(transfer),
-    source: transfer.source,
-    target: transfer.target,
-    pinned: pin(key, head),
-    targetKey,
-    plan,
+    ...taskOf(transfer, { run, targetKey, pinned: pin(key, head), plan }),
     checksum: crcOf(head.checksums) ?? { algorithm: 'CRC32' },
     ...(found === undefined ? {} : { replaces: found.etag }),
-    run,
-    copyMetadata: transfer.metadata.copy,
-    copyTags: transfer.metadata.tags,
   };
   if (plan.kind === 'put') return { kind: 'open', task, reason: decision.reason };
   const tags = await retrying(() => targetTags(task, source));
@@ -93,6 +89,18 @@ export async function openTransfer(request: OpenRequest, engine: Engine): Promis
     }),
   );
   return { kind: 'open', task: { ...task, uploadId }, reason: decision.reason };
+}
+
+/**
+ * For a first attempt at an object that was not there: the read, pinned to the ETag, and the write, on condition that there is
+ * still nothing, find out by themselves whether that holds. Where not, the next attempt looks.
+ */
+function openAsListed(request: OpenRequest, targetKey: string): OpenResult | undefined {
+  const { transfer, run, key, size, force, retried, newAs: etag } = request;
+  const plan = planParts({ size });
+  if (etag === undefined || force || retried || plan.kind !== 'put') return undefined;
+  const task = taskOf(transfer, { run, targetKey, pinned: { key, etag, size }, plan });
+  return { kind: 'open', task, reason: 'missing' };
 }
 
 /** Rejects with `KeyTooLong`, or with `KeyRefused` where the target's store would keep it under another key. */

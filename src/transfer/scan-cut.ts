@@ -1,8 +1,9 @@
 /** What a scan has cut so far: single objects, jobs that several share, packs of small ones, and the lines and counts of all keys that no pack counts. */
+import { etagKind } from '../domain/copy-decision';
 import { addCounters, NO_COUNTERS, type Counters } from '../domain/counters';
 import type { FailedLine, SkippedLine } from '../domain/report-line';
 import { keyAfter, type KeySpan } from '../domain/key-order';
-import { routeOf, type Transfer } from '../domain/transfer';
+import { routeOf, type Route, type Transfer } from '../domain/transfer';
 import type { KeyRange, ObjectSpec, ScanResult, SharedJobSpec } from '../domain/work';
 import type { KeyDecision } from './decide-key';
 import { JobCutter } from './job-cutter';
@@ -47,7 +48,7 @@ export class ScanCut {
   }
 
   /** Keys come in the order of the walk. No decision: a filter leaves the key out. */
-  add({ key, size }: ListedObject, decision: KeyDecision | undefined): void {
+  add({ key, size, etag }: ListedObject, decision: KeyDecision | undefined): void {
     this.last = key;
     const route = routeOf(this.transfer, size);
     if (decision === undefined) {
@@ -58,7 +59,7 @@ export class ScanCut {
     } else {
       this.packs.pass(key);
       if (decision.kind === 'settled') this.settle(decision.line);
-      else this.takeObject({ id: hashOf(key), group: this.group, key, size, route });
+      else this.takeObject({ id: hashOf(key), group: this.group, key, size, route, ...newAs(route, etag, decision) });
     }
   }
 
@@ -108,4 +109,14 @@ export class ScanCut {
     this.lines.push(line);
     this.counters = addCounters(this.counters, { listed: 1, bytesListed: line.size, [line.outcome]: 1 });
   }
+}
+
+/** For an object that one PutObject may take: any other is looked at before. */
+function newAs(
+  route: Route,
+  etag: string,
+  { reason }: Extract<KeyDecision, { kind: 'copy' }>,
+): Pick<ObjectSpec, 'newAs'> {
+  const isInOnePiece = route === 'worker' && typeof etagKind(etag) !== 'number';
+  return reason === 'missing' && isInOnePiece && etag !== '' ? { newAs: etag } : {};
 }

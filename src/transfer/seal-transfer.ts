@@ -13,6 +13,7 @@ import type { Engine } from './engine';
 import type { ObjectHead, ObjectStore } from './object-store';
 import { isOwnCopy } from './own-copy';
 import { proofOf } from './proof';
+import type { PutWholeResult } from './put-whole';
 import { retrying } from './retry';
 
 export interface SealRequest {
@@ -21,8 +22,8 @@ export interface SealRequest {
   readonly route: Route;
   /** Of the whole object, from the one who moved the bytes. */
   readonly checksum?: CrcChecksum;
-  /** What the store has answered the PutObject with, on its condition and with its checksum verified: there is nothing to look at. */
-  readonly etag?: string;
+  /** The PutObject was answered just now, on its condition and with its checksum verified: there is nothing to look at. */
+  readonly put?: PutWholeResult;
   /** The object's workflow began then (ms): uploads of this key since then which it did not choose are ends of lost attempts. */
   readonly since: number;
 }
@@ -42,7 +43,8 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
   const { task } = request;
   const source = engine.openStore(task.source);
   const target = engine.openStore(task.target);
-  let { checksum } = request;
+  const { put } = request;
+  let checksum = request.checksum ?? put?.checksum;
   if (task.uploadId !== undefined) {
     const completed = await completeUpload(target, task, task.uploadId, checksum);
     if (completed.kind === 'incomplete') return completed;
@@ -50,8 +52,7 @@ export async function sealTransfer(request: SealRequest, engine: Engine): Promis
     // What a lost attempt to open has left.
     await tidyUploadsSince(target, task.targetKey, request.since);
   }
-  const { etag } = request;
-  const stored = etag === undefined ? await standing(target, task) : { etag, checksums: [] };
+  const stored = put === undefined ? await standing(target, task) : { etag: put.etag, checksums: [] };
   // A PutObject carries its checksum always: what the store shows of our own copy is what it has verified.
   const verified = checksum ?? (task.uploadId === undefined ? crcOf(stored.checksums) : undefined);
   const line = lineOf(request, stored, verified);
@@ -93,14 +94,18 @@ async function isReplaced(source: ObjectStore, { pinned }: CopyTask): Promise<bo
   return now !== undefined && now.etag !== pinned.etag;
 }
 
-function lineOf({ task, reason, route }: SealRequest, stored: Stored, checksum: CrcChecksum | undefined): CopiedLine {
+function lineOf(
+  { task, reason, route, put }: SealRequest,
+  stored: Stored,
+  checksum: CrcChecksum | undefined,
+): CopiedLine {
   const { key, etag: sourceEtag, size } = task.pinned;
   const { algorithm, value } = task.checksum;
   const proof = proofOf({
     key,
     sourceEtag,
     targetEtag: stored.etag,
-    sourceChecksums: value === undefined ? [] : [{ algorithm, value }],
+    sourceChecksums: put?.sourceChecksums ?? (value === undefined ? [] : [{ algorithm, value }]),
     targetChecksums: stored.checksums,
     checksum,
   });

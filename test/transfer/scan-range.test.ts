@@ -38,7 +38,8 @@ describe('scanRange', () => {
   test('hands on small keys as packs and others by their route, and settles what is finished', async () => {
     const stage = aStage();
     const sizes = { a: 0, b: 9, c: 10, d: 99, e: 100 };
-    for (const [key, size] of Object.entries(sizes)) stage.source.seed(key, 'x'.repeat(size));
+    const etags: Record<string, string> = {};
+    for (const [key, size] of Object.entries(sizes)) etags[key] = stage.source.seed(key, 'x'.repeat(size)).etag;
     for (const [key, body] of [
       ['f', 'done'],
       ['g', 'x'.repeat(50)],
@@ -50,8 +51,8 @@ describe('scanRange', () => {
     const group = '0/000001';
     expect(packs).toMatchObject([{ group, range: { prefix: '', endAt: 'b', keys: 2 }, objects: 2, bytes: 9 }]);
     expect(objects).toEqual([
-      { id: hashOf('c'), group, key: 'c', size: 10, route: 'worker' },
-      { id: hashOf('d'), group, key: 'd', size: 99, route: 'worker' },
+      { id: hashOf('c'), group, key: 'c', size: 10, route: 'worker', newAs: etags['c'] },
+      { id: hashOf('d'), group, key: 'd', size: 99, route: 'worker', newAs: etags['d'] },
       { id: hashOf('e'), group, key: 'e', size: 100, route: 'batch' },
     ]);
     expect(lines.map(({ key, outcome }) => [key, outcome]).sort()).toEqual([
@@ -66,6 +67,20 @@ describe('scanRange', () => {
       bytesListed: 10 + 99 + 100 + 4 + 50,
     });
     expect([next, deferred]).toEqual([undefined, []]);
+  });
+
+  test('tells what is new in one piece from what has to be looked at', async () => {
+    const stage = aStage();
+    stage.source.seed('changed', 'x'.repeat(20));
+    stage.target.seed('acme/changed', 'before');
+    const { etag } = stage.source.seed('new', 'x'.repeat(20));
+    stage.source.seedParts('parts', [Buffer.alloc(10), Buffer.alloc(10)]);
+    const { objects } = await scan(stage);
+    expect(objects.map(({ key, newAs }) => [key, newAs])).toEqual([
+      ['changed', undefined],
+      ['new', etag],
+      ['parts', undefined],
+    ]);
   });
 
   test('an empty stretch has nothing', async () => {
