@@ -12,6 +12,9 @@ export interface OwnPageReader {
   page(): ListPage | undefined;
 }
 
+/** A page of 1,000 keys of 1,024 bytes, escaped, is a quarter of it. */
+const MAX_PAGE_CHARS = 16 * 1024 * 1024;
+
 /** What the SDK is given to read in place of a page that has been read. */
 const READ = Buffer.from('<ListBucketResult/>');
 
@@ -27,7 +30,10 @@ export function ownPageReader(command: ListObjectsV2Command): OwnPageReader {
       if (response.statusCode !== 200 || wire.body === undefined) return result;
       let xml = '';
       const decoder = new StringDecoder('utf8');
-      await wire.body.pour((piece) => (xml += decoder.write(piece)));
+      await wire.body.pour((piece) => {
+        xml += decoder.write(piece);
+        if (xml.length > MAX_PAGE_CHARS) throw new RangeError('A page of a listing does not end');
+      });
       xml += decoder.end();
       page = readListPage(xml);
       response.body = page === undefined ? Buffer.from(xml) : READ;

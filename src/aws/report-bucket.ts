@@ -3,7 +3,7 @@ import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import type { BucketRef } from '../domain/transfer';
-import { isTransferError } from '../domain/transfer-error';
+import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { ObjectStore } from '../transfer/object-store';
 import type { ReportFiles } from '../transfer/report-store';
 import { retrying } from '../transfer/retry';
@@ -23,7 +23,12 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
   const foldersPage = (below: string, token: string | undefined) => {
     const page = { Prefix: below, Delimiter: '/', ContinuationToken: token, EncodingType: 'url' } as const;
     const command = new ListObjectsV2Command({ ...base, ...page });
-    return retrying(() => caller.call({ operation: 'ListObjectsV2' }, (client) => client.send(command, deadline())));
+    const where = { operation: 'ListObjectsV2' };
+    return retrying(async () => {
+      const answer = await caller.call(where, (client) => client.send(command, deadline()));
+      if (answer.IsTruncated !== undefined) return answer;
+      throw new TransferError('Unavailable', `${service} answered ListObjectsV2 with what is no whole listing`, where);
+    });
   };
 
   return {

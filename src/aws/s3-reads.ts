@@ -10,7 +10,7 @@ import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { IncomingBytes, ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
 import type { WireAnswer } from './wire-handler';
 import { toTransferError } from './s3-error';
-import { at, deadline, overWire, type S3Bucket } from './s3-request';
+import { at, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
 import { ownPageReader } from './own-page-reader';
 import { withHeader } from './with-header';
@@ -77,12 +77,15 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         lastModified: entry.LastModified?.getTime() ?? 0,
         ...(entry.StorageClass === undefined ? {} : { storageClass: entry.StorageClass }),
       }));
-      if (answer.IsTruncated !== true) return { objects };
-      const token = answer.NextContinuationToken;
+      // What does not say so is not a listing's end, and need not be a listing.
+      if (answer.IsTruncated === false) return { objects };
+      const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
       if (token) return { objects, continuationToken: token };
       throw new TransferError(
         'Unavailable',
-        `${ref.bucket} lists on after ${objects.at(-1)?.key ?? prefix}, and does not say how to ask for it`,
+        answer.IsTruncated === true
+          ? `${ref.bucket} lists on after ${objects.at(-1)?.key ?? prefix}, and does not say how to ask for it`
+          : `${ref.bucket} answered ListObjectsV2 with what is no whole listing`,
         { bucket: ref.bucket, ...at('ListObjectsV2') },
       );
     },
@@ -91,7 +94,8 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
       const command = new HeadObjectCommand({ ...base, Key: key, PartNumber: partNumber, ChecksumMode: 'ENABLED' });
       try {
         const send = (client: S3Client) => client.send(command, overWire(deadline(options)));
-        return toHead(await caller.call(at('HeadObject', key), send));
+        const answer = await caller.call(at('HeadObject', key), send);
+        return { ...toHead(answer), etag: shownEtag(answer, ref.bucket, at('HeadObject', key)) };
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;
         throw error;

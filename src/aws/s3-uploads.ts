@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { ObjectStore, OpenUpload, StoredPart } from '../transfer/object-store';
-import { at, COMPLETE_MS, deadline, overWire, type S3Bucket } from './s3-request';
+import { at, COMPLETE_MS, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { bare, checksumField, decodeKey, shownCrc, toWriteInput } from './s3-shapes';
 import { bodyInput, conditionInput } from './s3-writes';
 import { withHeader } from './with-header';
@@ -45,7 +45,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
         ...bodyInput(body),
       });
       const answer = await caller.callOnce(at('UploadPart', key), (client) => client.send(command, overWire(options)));
-      return { etag: bare(answer.ETag) };
+      return { etag: shownEtag(answer, ref.bucket, at('UploadPart', key)) };
     },
 
     async *listParts({ key, uploadId }, options): AsyncGenerator<StoredPart> {

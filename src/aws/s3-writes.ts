@@ -3,8 +3,8 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore, RequestBody, WriteCondition } from '../transfer/object-store';
-import { at, deadline, overWire, type S3Bucket } from './s3-request';
-import { bare, checksumField, toWriteInput } from './s3-shapes';
+import { at, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
+import { checksumField, toWriteInput } from './s3-shapes';
 import { withHeader } from './with-header';
 
 export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'> {
@@ -19,7 +19,7 @@ export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'>
       });
       if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
       const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, overWire(options)));
-      return { etag: bare(answer.ETag) };
+      return { etag: shownEtag(answer, ref.bucket, at('PutObject', key)) };
     },
   };
 }

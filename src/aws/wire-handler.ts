@@ -39,7 +39,7 @@ export class WireHandler implements Handler, RequestHandler<HttpRequest, HttpRes
     if (wire === undefined || length === undefined) return this.others.handle(request, options);
     delete wire.body;
     const query = buildQueryString(request.query ?? {});
-    const body = request.body as AsyncIterable<Uint8Array> | undefined;
+    const body = (request.body ?? undefined) as AsyncIterable<Uint8Array> | undefined;
     const {
       status,
       headers,
@@ -77,7 +77,8 @@ function lengthOf({ body, headers }: HttpRequest): number | undefined {
 
 function originOf({ protocol, hostname, port }: HttpRequest) {
   const secure = protocol === 'https:';
-  return { secure, host: hostname, port: port ?? (secure ? 443 : 80) };
+  // The SDK keeps the brackets of an IPv6 address.
+  return { secure, host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port ?? (secure ? 443 : 80) };
 }
 
 async function collect(body: Answer['body']): Promise<Buffer> {

@@ -39,8 +39,7 @@ export async function readRange(
     answer.body.leave();
     throw wrong;
   }
-  const checksummer = sum(answer);
-  const bytes = buffers?.take(length) ?? Buffer.allocUnsafeSlow(length);
+  const { checksummer, bytes } = ready();
   let filled = 0;
   await answer.body.pour((piece) => {
     if (filled + piece.byteLength > length) throw torn(`is longer than the ${length} bytes asked for`);
@@ -51,6 +50,16 @@ export async function readRange(
   });
   if (filled !== length) throw torn(`ended after ${filled} of ${length} bytes`);
   return { bytes, sum: checksummer, answer };
+
+  /** What waits for the bytes; where there is no memory for it, nobody waits. */
+  function ready() {
+    try {
+      return { checksummer: sum(answer), bytes: buffers?.take(length) ?? Buffer.allocUnsafeSlow(length) };
+    } catch (error) {
+      answer.body.leave();
+      throw error;
+    }
+  }
 
   function wrongAnswer(): TransferError | undefined {
     const { range } = answer;

@@ -1,5 +1,6 @@
 /** One socket, which serves one request after another; bytes come in by a buffer of its own, that is used again and again. */
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { connect as connectSecure } from 'node:tls';
 import { Exchange, type Answer } from './exchange';
 import type { RequestHead } from './request-head';
@@ -37,6 +38,7 @@ export class Connection {
   private readonly socket: Socket;
   private current: Exchange | undefined;
   private last: Exchange | undefined;
+  private sending = false;
   private phase: 'connecting' | 'idle' | 'busy' = 'connecting';
 
   /** `onIdle`: it may serve another request. `onEnd`: it never will. */
@@ -56,7 +58,8 @@ export class Connection {
     });
     this.socket.on('end', () => this.current?.ended());
     this.socket.once('close', () => {
-      this.current?.ended();
+      // Where its other side has not said before that this is the end, something may be missing.
+      if (!this.socket.readableEnded) this.current?.fail(new WireError('ConnectionLost', 'The connection was lost'));
       onEnd(this);
     });
   }
@@ -81,9 +84,11 @@ export class Connection {
         release();
         socket.destroy();
       },
+      flushed: () => socket.writableLength === 0,
     });
     signal?.addEventListener('abort', abort, { once: true });
     this.current = this.last = exchange;
+    this.sending = body !== undefined;
     if (this.phase === 'idle') {
       socket.ref();
       this.busy();
@@ -92,7 +97,7 @@ export class Connection {
       exchange.allSent();
       socket.write(head);
     } else {
-      this.sendBody(head, body, exchange).catch((error: unknown) => exchange.fail(error));
+      void this.sendBody(head, body, exchange);
     }
     return exchange.answer;
   }
@@ -136,9 +141,10 @@ export class Connection {
     );
   }
 
+  /** While a body is sent, whoever gives it may take its time: it is watched by others. */
   private busy(): void {
     this.phase = 'busy';
-    this.socket.setTimeout(this.patience.headMs);
+    this.socket.setTimeout(this.sending ? 0 : this.patience.headMs);
   }
 
   private rest(idleMs: number): void {
@@ -161,7 +167,12 @@ export class Connection {
     const { socket } = this;
     let go = () => undefined as void;
     const drained = () => go();
-    exchange.whenStopped(drained);
+    exchange.whenStopped(() => {
+      go();
+      socket.off('drain', drained);
+      // One that waits for its next piece waits for nothing now.
+      if (pieces instanceof Readable) pieces.destroy();
+    });
     socket.on('drain', drained);
     try {
       socket.cork();
@@ -181,6 +192,10 @@ export class Connection {
       if (exchange.stopped()) return;
       if (left > 0) throw new RangeError(`The body of a request ended ${left} bytes too early`);
       exchange.allSent();
+      this.sending = false;
+      if (this.phase === 'busy') this.busy();
+    } catch (error) {
+      if (!exchange.stopped()) exchange.fail(error);
     } finally {
       socket.off('drain', drained);
     }

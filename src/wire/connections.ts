@@ -1,4 +1,5 @@
 /** The connections to all origins of one client: kept open between requests, as many as there are requests at once. */
+import { setImmediate } from 'node:timers/promises';
 import { aborted, Connection, type Origin, type Patience, type WireRequest } from './connection';
 import type { Answer } from './exchange';
 import { writeHead } from './request-head';
@@ -6,6 +7,7 @@ import { WireError } from './wire-error';
 
 export class Connections {
   private readonly open = new Set<Connection>();
+  private destroyed = false;
   /** By origin; the one used last is used first, and the others may grow old. */
   private readonly idle = new Map<string, Connection[]>();
 
@@ -23,7 +25,13 @@ export class Connections {
     const head = writeHead(request);
     for (;;) {
       if (request.signal?.aborted === true) throw aborted(request.signal);
+      if (this.destroyed) throw new WireError('NoConnection', 'There are no connections any more');
       const kept = this.take(origin);
+      if (kept !== undefined && request.body !== undefined) {
+        // It is sent once: what the server has sent meanwhile, be it the connection's end, is to be seen before.
+        await wholeTurn();
+        if (kept.dead) continue;
+      }
       const connection = kept ?? this.connect(origin);
       try {
         return await connection.send(head, request);
@@ -34,7 +42,9 @@ export class Connections {
     }
   }
 
+  /** Ends what is under way. */
   destroy(): void {
+    this.destroyed = true;
     for (const connection of this.open) connection.destroy();
   }
 
@@ -69,4 +79,10 @@ export class Connections {
 
 function nameOf({ secure, host, port }: Origin): string {
   return `${secure ? 'https' : 'http'}://${host}:${port}`;
+}
+
+/** One turn of the event loop has begun before it is asked for, and may have looked at the sockets already. */
+async function wholeTurn(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }

@@ -26,8 +26,12 @@ export interface Line {
   /** It is over, and the connection at its end: it may serve another request, if the answer leaves it open. */
   over(head: AnswerHead, clean: boolean): void;
   destroy(): void;
+  /** Nothing of the request waits in this process any more. */
+  flushed(): boolean;
 }
 
+/** More than any server has to announce. */
+const MAX_ANNOUNCEMENTS = 16;
 /** What may lie here before somebody takes it. */
 const MAX_EARLY_BYTES = 256 * 1024;
 
@@ -38,12 +42,14 @@ export class Exchange {
   untouched = true;
   private settle: { resolve(answer: Answer): void; reject(error: unknown): void } | undefined;
   private headBytes: Buffer | undefined;
+  private announced = 0;
   private head: AnswerHead | undefined;
   private reader: BodyReader | undefined;
   private readonly early: Buffer[] = [];
   private earlyBytes = 0;
   private pouring: { take: Take; resolve(): void; reject(error: unknown): void } | undefined;
   private sent = false;
+  private claimed = false;
   private connectionEnded = false;
   private failure: { readonly error: unknown } | undefined;
   private isOver = false;
@@ -81,7 +87,7 @@ export class Exchange {
     }
   }
 
-  /** The other side has closed, or the socket has. */
+  /** The other side has said that no more is to come. */
   ended(): void {
     this.connectionEnded = true;
     if (this.early.length > 0 && this.pouring === undefined) return;
@@ -96,6 +102,13 @@ export class Exchange {
     this.settle?.reject(error);
     this.pouring?.reject(error);
     this.onStop();
+    this.letGo();
+  }
+
+  /** Whoever keeps the exchange does not keep what it has filled. */
+  private letGo(): void {
+    this.pouring = this.settle = undefined;
+    this.onStop = () => undefined;
   }
 
   private read(bytes: Buffer): void {
@@ -122,11 +135,13 @@ export class Exchange {
     if (head.status === 101) throw badAnswer('changes the protocol');
     // Others of the hundreds only announce the answer.
     if (head.status >= 200) this.begin(head);
+    else if ((this.announced += 1) > MAX_ANNOUNCEMENTS) throw badAnswer('is announced, and does not come');
     return all.subarray(end + 4);
   }
 
   private begin(head: AnswerHead): void {
-    if (!this.sent && head.status < 300) throw badAnswer('says that all is well before it can have the bytes');
+    if (head.status < 300 && !(this.sent && this.line.flushed()))
+      throw badAnswer('says that all is well before it can have the bytes');
     this.head = head;
     const reader = (this.reader = bodyReader(head.framing));
     this.line.answered();
@@ -159,9 +174,10 @@ export class Exchange {
 
   private pour(take: Take): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      this.pouring = { take, resolve, reject };
+      this.claim();
       if (this.failure !== undefined) throw this.failure.error;
       if (this.isOver) return resolve();
+      this.pouring = { take, resolve, reject };
       try {
         for (const bytes of this.early.splice(0)) this.hand(bytes);
         if (this.connectionEnded) this.missesSomething();
@@ -173,10 +189,17 @@ export class Exchange {
   }
 
   private leave(): void {
+    this.claim();
     if (this.isOver || this.failure !== undefined) return;
     this.isOver = true;
     this.early.length = 0;
     this.line.destroy();
+    this.letGo();
+  }
+
+  private claim(): void {
+    if (this.claimed) throw new Error('A body is poured once, or left');
+    this.claimed = true;
   }
 
   private missesSomething(): void {
@@ -189,6 +212,7 @@ export class Exchange {
     if (this.isOver || this.head === undefined) return;
     this.isOver = true;
     this.pouring?.resolve();
+    this.letGo();
     this.line.over(this.head, clean && this.sent && !this.connectionEnded);
   }
 }

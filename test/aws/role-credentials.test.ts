@@ -36,7 +36,7 @@ beforeAll(async () => {
     const { authorization = '', 'x-amz-security-token': token } = request.headers;
     asked.push({ key: /Credential=([^/]+)/.exec(authorization)?.[1], token: token?.toString() });
     const refused = refusals.shift();
-    response.writeHead(refused === undefined ? 200 : 400, { 'content-type': 'application/xml' });
+    response.writeHead(refused === undefined ? 200 : 400, { 'content-type': 'application/xml', etag: '"e"' });
     response.end(
       refused === undefined ? '<ListBucketResult></ListBucketResult>' : `<Error><Code>${refused}</Code></Error>`,
     );

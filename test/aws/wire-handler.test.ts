@@ -136,6 +136,21 @@ test('a body whose checksum follows it goes in chunks, by undici', async () => {
 });
 
 describe('an error', () => {
+  test.each([
+    ['nothing', ''],
+    ['a page of another kind', '<!doctype html><html><body>Sign in</body></html>'],
+    ['a listing that does not say whether more follows', '<ListBucketResult><Name>theirs</Name></ListBucketResult>'],
+  ])('%s in place of a listing is no end of it', async (_what, text) => {
+    answer = (_request, response) => response.writeHead(200, { 'content-type': 'application/xml' }).end(text);
+    await expect(store().list({ prefix: '' })).rejects.toMatchObject({ code: 'Unavailable', retryable: true });
+  });
+
+  test('a success without an ETag is none', async () => {
+    answer = (_request, response) => response.writeHead(200, { 'content-length': 0 }).end();
+    await expect(writing()).rejects.toMatchObject({ code: 'Unavailable', retryable: true });
+    await expect(store().head({ key: 'k' })).rejects.toMatchObject({ code: 'Unavailable', retryable: true });
+  });
+
   const caller = () =>
     s3Caller(
       server.ref,

@@ -103,6 +103,7 @@ const REFUSED: [name: string, text: string][] = [
   ['has a bare line feed', `${OK}x-a: 1\nx-b: 2\r\ncontent-length: 1\r\n\r\nx`],
   ['has a zero in a value', `${OK}x-a: \0\r\ncontent-length: 1\r\n\r\nx`],
   ['has an endless head', `${OK}x-a: ${'a'.repeat(MAX_HEAD_BYTES)}`],
+  ['is announced for ever', 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)],
   ['changes the protocol', 'HTTP/1.1 101 Switching\r\nupgrade: h2c\r\n\r\n'],
   ['has a chunk without a size', `${OK}transfer-encoding: chunked\r\n\r\n\r\nbytes`],
   ['has a chunk of another size', `${OK}transfer-encoding: chunked\r\n\r\n3\r\nbytes\r\n0\r\n\r\n`],

@@ -1,6 +1,7 @@
 /** The bytes of a request and of an answer: all of them, as they are, or an error. */
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { read } from './client';
+import { PATIENCE, read } from './client';
 import { EMPTY, FIVE, MiB, OK, patterned, piecesOf, scene, writes } from './scene';
 
 describe('a request’s body', () => {
@@ -65,6 +66,42 @@ describe('a request’s body', () => {
     expect(server.connections).toBe(2);
   });
 
+  test('is not taken to be stored by an answer that comes while it waits in the socket', async () => {
+    const { put } = await scene(({ socket }) => {
+      socket.pause();
+      socket.write(EMPTY);
+    });
+    const bytes = Buffer.alloc(64 * MiB);
+    const pieces = piecesOf(bytes, bytes.length);
+    await expect(put(bytes, { body: { length: bytes.length, pieces } })).rejects.toMatchObject({ name: 'BadAnswer' });
+  });
+
+  test('that waits for its next piece is ended with the request', async () => {
+    const { put } = await scene(({ socket }) => void socket.destroy());
+    const pieces = new Readable({ read: () => undefined });
+    pieces.push(Buffer.alloc(10));
+    await expect(put(Buffer.alloc(20), { body: { length: 20, pieces } })).rejects.toMatchObject({
+      name: 'ConnectionLost',
+    });
+    expect(pieces.destroyed).toBe(true);
+  });
+
+  test('may take longer than an answer', async () => {
+    const { put } = await scene(async ({ socket, body }) => {
+      await body();
+      socket.write(EMPTY);
+    }, { ...PATIENCE, headMs: 50 }); // prettier-ignore
+    async function* slow(): AsyncGenerator<Buffer> {
+      yield Buffer.alloc(10);
+      await sleep(200);
+      yield Buffer.alloc(10);
+    }
+    const headers = { host: 'h', 'content-length': '20' };
+    await expect(put(Buffer.alloc(20), { headers, body: { length: 20, pieces: slow() } })).resolves.toMatchObject({
+      status: 200,
+    });
+  });
+
   test('is not taken to be stored by an answer that comes before it', async () => {
     const { put } = await scene(writes(EMPTY));
     async function* slow(): AsyncGenerator<Buffer> {
@@ -102,6 +139,23 @@ describe('an answer’s body', () => {
     const answer = await send();
     await sleep(50);
     await expect(read(answer)).rejects.toMatchObject({ name: 'ConnectionLost' });
+  });
+
+  test('without a length is not whole where it was ended by this side', async () => {
+    const { connections, send } = await scene(writes(`${OK}\r\nhalf of it`));
+    const { body } = await send();
+    const reading = body.pour(() => undefined);
+    await sleep(20);
+    connections.destroy();
+    await expect(reading).rejects.toMatchObject({ name: 'ConnectionLost' });
+  });
+
+  test('has one taker', async () => {
+    const { send } = await scene(writes(FIVE));
+    const { body } = await send();
+    const first = body.pour(() => undefined);
+    await expect(body.pour(() => undefined)).rejects.toThrow('once');
+    await first;
   });
 
   test('ends with what its taker throws', async () => {

@@ -60,6 +60,30 @@ describe('a connection serves one request after another', () => {
     await until('it is closed', () => closed.length === 1, { timeoutMs: 5_000, everyMs: 10 });
   });
 
+  test('a request with a body does not go by one that the server has closed meanwhile', async () => {
+    const { server, get, put } = await scene(async ({ head, socket, body }) => {
+      if (head.startsWith('PUT')) await body();
+      // Without a word of it beforehand.
+      socket.end(EMPTY);
+    });
+    await get();
+    for (let round = 0; round < 5; round++) await put(patterned(1_000));
+    expect(server.connections).toBe(6);
+  });
+
+  test('none after the client has been ended, and what is under way is not sent again', async () => {
+    let asked = 0;
+    const { server, connections, get } = await scene(({ socket }) => {
+      asked += 1;
+      if (asked === 1) socket.write(FIVE);
+      else connections.destroy();
+    });
+    await get();
+    await expect(get()).rejects.toMatchObject({ name: 'NoConnection' });
+    await expect(get()).rejects.toMatchObject({ name: 'NoConnection' });
+    expect([asked, server.connections]).toEqual([2, 1]);
+  });
+
   test('a body that is left ends it', async () => {
     const closed: number[] = [];
     const { server, send, get } = await scene(({ socket, connection }) => {

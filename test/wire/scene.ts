@@ -33,7 +33,7 @@ export async function scene(
     const headers = { host: origin.host, 'content-length': String(bytes.length) };
     return get({ method: 'PUT', headers, body: { length: bytes.length, pieces: piecesOf(bytes) }, ...more });
   };
-  return { server, send, get, put };
+  return { server, connections, send, get, put };
 }
 
 export async function* piecesOf(bytes: Buffer, size = 256 * 1024): AsyncGenerator<Buffer> {
