@@ -86,8 +86,12 @@ export class Connection {
       },
       flushed: () => socket.writableLength === 0,
     });
-    signal?.addEventListener('abort', abort, { once: true });
     this.current = this.last = exchange;
+    if (signal?.aborted === true) {
+      abort();
+      return exchange.answer;
+    }
+    signal?.addEventListener('abort', abort, { once: true });
     this.sending = body !== undefined;
     if (this.phase === 'idle') {
       socket.ref();

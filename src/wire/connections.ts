@@ -18,8 +18,8 @@ export class Connections {
   ) {}
 
   /**
-   * Rejects with a `WireError`, an `AbortError`, or a `TypeError` where it cannot be sent as it is. A request without a body is sent again where
-   * its connection had been closed meanwhile, as www.rfc-editor.org/rfc/rfc9112#section-9.3.1 has it for those that are safe.
+   * Rejects with a `WireError`, an `AbortError`, or a `TypeError` where it cannot be sent as it is. A request without a body
+   * is sent again where its connection had been closed meanwhile: www.rfc-editor.org/rfc/rfc9112#section-9.3.1
    */
   async send(origin: Origin, request: WireRequest): Promise<Answer> {
     const head = writeHead(request);
@@ -30,7 +30,10 @@ export class Connections {
       if (kept !== undefined && request.body !== undefined) {
         // It is sent once: what the server has sent meanwhile, be it the connection's end, is to be seen before.
         await wholeTurn();
-        if (kept.dead) continue;
+        if (kept.dead) {
+          kept.destroy();
+          continue;
+        }
       }
       const connection = kept ?? this.connect(origin);
       try {

@@ -189,6 +189,19 @@ describe('a signal', () => {
     await expect(get({ signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError', cause: reason });
   });
 
+  test('that comes while a kept connection is listened to ends a write, too', async () => {
+    const { server, get, put } = await scene(async ({ head, socket, body }) => {
+      if (head.startsWith('PUT')) await body();
+      socket.write(EMPTY);
+    });
+    await get();
+    const controller = new AbortController();
+    setImmediate(() => controller.abort(reason));
+    const sent = put(patterned(10), { signal: controller.signal });
+    await expect(sent).rejects.toMatchObject({ name: 'AbortError', cause: reason });
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('that comes after the answer ends nothing', async () => {
     const { server, get } = await scene(writes(FIVE));
     const controller = new AbortController();
