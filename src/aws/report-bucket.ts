@@ -3,13 +3,13 @@ import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { Readable } from 'node:stream';
 import type { BucketRef } from '../domain/transfer';
-import { isTransferError, TransferError } from '../domain/transfer-error';
+import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore } from '../transfer/object-store';
 import type { ReportFiles } from '../transfer/report-store';
 import { retrying } from '../transfer/retry';
 import type { S3Caller } from './s3-client';
 import { toTransferError } from './s3-error';
-import { deadline } from './s3-request';
+import { deadline, nextToken } from './s3-request';
 import { decodeKey } from './s3-shapes';
 
 /** `prefix` ends where the name begins. */
@@ -26,8 +26,7 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
     const where = { operation: 'ListObjectsV2' };
     return retrying(async () => {
       const answer = await caller.call(where, (client) => client.send(command, deadline()));
-      if (answer.IsTruncated !== undefined) return answer;
-      throw new TransferError('Unavailable', `${service} answered ListObjectsV2 with what is no whole listing`, where);
+      return { ...answer, next: nextToken(answer, ref.bucket, below) };
     });
   };
 
@@ -57,7 +56,7 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
         for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
           yield decodeKey(Prefix, page.EncodingType).slice(below.length, -1);
         }
-        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+        token = page.next;
       } while (token !== undefined);
     },
     async read(name) {

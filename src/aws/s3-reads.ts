@@ -10,7 +10,7 @@ import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { IncomingBytes, ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
 import type { WireAnswer } from './wire-handler';
 import { toTransferError } from './s3-error';
-import { at, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
+import { at, deadline, nextToken, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
 import { ownPageReader } from './own-page-reader';
 import { withHeader } from './with-header';
@@ -77,17 +77,8 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         lastModified: entry.LastModified?.getTime() ?? 0,
         ...(entry.StorageClass === undefined ? {} : { storageClass: entry.StorageClass }),
       }));
-      // What does not say so is not a listing's end, and need not be a listing.
-      if (answer.IsTruncated === false) return { objects };
-      const token = answer.IsTruncated === true ? answer.NextContinuationToken : undefined;
-      if (token) return { objects, continuationToken: token };
-      throw new TransferError(
-        'Unavailable',
-        answer.IsTruncated === true
-          ? `${ref.bucket} lists on after ${objects.at(-1)?.key ?? prefix}, and does not say how to ask for it`
-          : `${ref.bucket} answered ListObjectsV2 with what is no whole listing`,
-        { bucket: ref.bucket, ...at('ListObjectsV2') },
-      );
+      const token = nextToken(answer, ref.bucket, objects.at(-1)?.key ?? prefix);
+      return token === undefined ? { objects } : { objects, continuationToken: token };
     },
 
     async head({ key, partNumber }, options) {

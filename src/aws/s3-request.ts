@@ -68,6 +68,25 @@ export function shownEtag(
   throw new TransferError('Unavailable', `${bucket} answered ${what} without an ETag`, { bucket, ...where });
 }
 
+interface Listing {
+  readonly IsTruncated?: boolean | undefined;
+  readonly NextContinuationToken?: string | undefined;
+}
+
+/** How to ask for what follows; undefined: it is the listing's end. What says neither need not be a listing, and is asked for again. */
+export function nextToken(
+  { IsTruncated, NextContinuationToken }: Listing,
+  bucket: string,
+  last: string,
+): string | undefined {
+  if (IsTruncated === false) return undefined;
+  if (IsTruncated === true && NextContinuationToken) return NextContinuationToken;
+  const what = IsTruncated
+    ? `lists on after ${last}, and does not say how to ask for it`
+    : 'answered ListObjectsV2 with what is no whole listing';
+  throw new TransferError('Unavailable', `${bucket} ${what}`, { bucket, ...at('ListObjectsV2') });
+}
+
 export function at(operation: string, key?: string): ErrorLocation {
   return { operation, ...(key === undefined ? {} : { key }) };
 }
