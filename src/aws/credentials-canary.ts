@@ -1,8 +1,8 @@
 /** Tells by a listing, whose answer has a body that names what is wrong, what a refusal is about: the credentials or the one request. */
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
+import { withDeadline } from './deadline';
 import { isUnnamedRefusal, toTransferError } from './s3-error';
-import { deadline } from './s3-request';
 
 /** `failure`, which is what `error` became; or `CredentialsRefused`, if a listing with the same client is refused for its credentials. */
 export async function nameRefusal(
@@ -41,8 +41,9 @@ async function refusalOfListing(
   bucket: string,
   { location }: TransferError,
 ): Promise<TransferError | undefined> {
+  const listing = new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 });
   try {
-    await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), deadline());
+    await withDeadline({}, (http) => client.send(listing, http));
     return undefined;
   } catch (error) {
     return toTransferError(error, `the bucket ${bucket}`, location);

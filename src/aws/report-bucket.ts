@@ -7,9 +7,10 @@ import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore } from '../transfer/object-store';
 import type { ReportFiles } from '../transfer/report-store';
 import { retrying } from '../transfer/retry';
+import { withDeadline } from './deadline';
 import type { S3Caller } from './s3-client';
 import { toTransferError } from './s3-error';
-import { deadline, nextToken } from './s3-request';
+import { nextToken } from './s3-request';
 import { decodeKey } from './s3-shapes';
 
 /** `prefix` ends where the name begins. */
@@ -25,7 +26,7 @@ export function reportBucket(ref: BucketRef, prefix: string, caller: S3Caller, s
     const command = new ListObjectsV2Command({ ...base, ...page });
     const where = { operation: 'ListObjectsV2' };
     return retrying(async () => {
-      const answer = await caller.call(where, (client) => client.send(command, deadline()));
+      const answer = await caller.call(where, (client) => withDeadline({}, (http) => client.send(command, http)));
       return { ...answer, next: nextToken(answer, ref.bucket, below) };
     });
   };

@@ -8,9 +8,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { IncomingBytes, ObjectStore, RangeRequest, RequestOptions } from '../transfer/object-store';
+import { withDeadline } from './deadline';
 import type { WireAnswer } from './wire-handler';
 import { toTransferError } from './s3-error';
-import { at, deadline, nextToken, overWire, shownEtag, type S3Bucket } from './s3-request';
+import { at, nextToken, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { bare, decodeKey, fullChecksums, parseContentRange, toHead, toHeaders } from './s3-shapes';
 import { ownPageReader } from './own-page-reader';
 import { withHeader } from './with-header';
@@ -53,7 +54,7 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
   return {
     async checkBucket(options) {
       const probe = new ListObjectsV2Command({ ...base, Prefix: ref.prefix, MaxKeys: 1 });
-      await caller.call(at('ListObjectsV2'), (client) => client.send(probe, deadline(options)));
+      await caller.call(at('ListObjectsV2'), (client) => withDeadline(options, (http) => client.send(probe, http)));
     },
 
     async list({ prefix, startAfter, continuationToken, maxKeys }, options) {
@@ -66,7 +67,8 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
         EncodingType: 'url',
       });
       const own = ownPageReader(command);
-      const send = (client: S3Client) => client.send(command, overWire(deadline(options), own.wire));
+      const send = (client: S3Client) =>
+        withDeadline(options, (http) => client.send(command, overWire(http, own.wire)));
       const answer = await caller.call(at('ListObjectsV2'), send);
       const page = own.page();
       if (page !== undefined) return page;
@@ -84,7 +86,7 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     async head({ key, partNumber }, options) {
       const command = new HeadObjectCommand({ ...base, Key: key, PartNumber: partNumber, ChecksumMode: 'ENABLED' });
       try {
-        const send = (client: S3Client) => client.send(command, overWire(deadline(options)));
+        const send = (client: S3Client) => withDeadline(options, (http) => client.send(command, overWire(http)));
         const answer = await caller.call(at('HeadObject', key), send);
         return { ...toHead(answer), etag: shownEtag(answer, ref.bucket, at('HeadObject', key)) };
       } catch (error) {
@@ -113,7 +115,9 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
     async tags({ key, versionId }, options) {
       const ask = (VersionId?: string) => {
         const command = new GetObjectTaggingCommand({ ...base, Key: key, VersionId });
-        return caller.call(at('GetObjectTagging', key), (client) => client.send(command, deadline(options)));
+        return caller.call(at('GetObjectTagging', key), (client) =>
+          withDeadline(options, (http) => client.send(command, http)),
+        );
       };
       const answer = await ask(versionId).catch((error: unknown) => {
         // As with reads: that of a version is another right.

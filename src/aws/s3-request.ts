@@ -1,15 +1,9 @@
 /** What every request to one bucket has in common. */
 import type { BucketRef, TargetRef } from '../domain/transfer';
 import { TransferError, type ErrorLocation } from '../domain/transfer-error';
-import type { RequestOptions } from '../transfer/object-store';
 import type { WireAnswer } from './wire-handler';
 import { bare } from './s3-shapes';
 import type { S3Caller } from './s3-client';
-
-/** An answer that takes longer is not coming. Requests with bodies are watched by the engine instead. */
-const SMALL_REQUEST_MS = 60_000;
-/** Completing a large upload may take S3 minutes: docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
-export const COMPLETE_MS = 900_000;
 
 /** As the SDK takes it. */
 export interface HttpOptions {
@@ -41,20 +35,10 @@ export function s3Bucket(ref: BucketRef | TargetRef, caller: S3Caller): S3Bucket
   };
 }
 
-/** For a request without a body of ours: its own deadline beside the caller's signal. */
-export function deadline({ abortSignal }: RequestOptions = {}, ms = SMALL_REQUEST_MS): HttpOptions {
-  const own = AbortSignal.timeout(ms);
-  // Before Node 22 a joined signal does not keep the ones that it is made of: without a listener they are collected, and never end anything.
-  own.addEventListener('abort', ignore);
-  return { abortSignal: abortSignal === undefined ? own : AbortSignal.any([own, abortSignal]) };
-}
-
-/** For a request that comes with each object or page. One with bytes of an object is watched by the engine; others want a `deadline`. */
+/** For a request that comes with each object or page. One with bytes of an object is watched by the engine; others are sent `withDeadline`. */
 export function overWire({ abortSignal }: HttpOptions = {}, wire: WireAnswer = {}): HttpOptions {
   return { wire, ...(abortSignal === undefined ? {} : { abortSignal }) };
 }
-
-const ignore = () => undefined;
 
 /** Without its quotes. An answer of success that shows none is not S3's, and says nothing: it is asked for again. */
 export function shownEtag(

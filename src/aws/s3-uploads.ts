@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { isTransferError, TransferError } from '../domain/transfer-error';
 import type { ObjectStore, OpenUpload, StoredPart } from '../transfer/object-store';
-import { at, COMPLETE_MS, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
+import { COMPLETE_MS, withDeadline } from './deadline';
+import { at, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { bare, checksumField, decodeKey, shownCrc, toWriteInput } from './s3-shapes';
 import { bodyInput, conditionInput } from './s3-writes';
 import { withHeader } from './with-header';
@@ -31,7 +32,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
       });
       if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
       const answer = await caller.call(at('CreateMultipartUpload', key), (client) =>
-        client.send(command, deadline(options)),
+        withDeadline(options, (http) => client.send(command, http)),
       );
       return { uploadId: answer.UploadId ?? '' };
     },
@@ -52,7 +53,9 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
       let marker: string | undefined;
       do {
         const command = new ListPartsCommand({ ...base, Key: key, UploadId: uploadId, PartNumberMarker: marker });
-        const answer = await caller.call(at('ListParts', key), (client) => client.send(command, deadline(options)));
+        const answer = await caller.call(at('ListParts', key), (client) =>
+          withDeadline(options, (http) => client.send(command, http)),
+        );
         for (const part of answer.Parts ?? []) {
           const checksum = shownCrc(part);
           yield {
@@ -84,7 +87,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
       });
       try {
         const answer = await caller.call(at('CompleteMultipartUpload', key), (client) =>
-          client.send(command, deadline(options, COMPLETE_MS)),
+          withDeadline(options, (http) => client.send(command, http), COMPLETE_MS),
         );
         return { etag: bare(answer.ETag) };
       } catch (error) {
@@ -97,7 +100,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
     async abortUpload({ key, uploadId }, options) {
       const command = new AbortMultipartUploadCommand({ ...base, Key: key, UploadId: uploadId });
       await caller
-        .call(at('AbortMultipartUpload', key), (client) => client.send(command, deadline(options)))
+        .call(at('AbortMultipartUpload', key), (client) => withDeadline(options, (http) => client.send(command, http)))
         .catch((error: unknown) => {
           if (!isTransferError(error, 'NoSuchUpload')) throw error;
         });
@@ -114,7 +117,7 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
           ...markers,
         });
         const answer = await caller.call(at('ListMultipartUploads', key), (client) =>
-          client.send(command, deadline(options)),
+          withDeadline(options, (http) => client.send(command, http)),
         );
         for (const { Key = '', UploadId, Initiated } of answer.Uploads ?? []) {
           if (decodeKey(Key, answer.EncodingType) === key && UploadId !== undefined)

@@ -3,7 +3,8 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { isTransferError } from '../domain/transfer-error';
 import type { ObjectStore, RequestBody, WriteCondition } from '../transfer/object-store';
-import { at, deadline, overWire, shownEtag, type S3Bucket } from './s3-request';
+import { withDeadline } from './deadline';
+import { at, overWire, shownEtag, type S3Bucket } from './s3-request';
 import { checksumField, toWriteInput } from './s3-shapes';
 import { withHeader } from './with-header';
 
@@ -30,7 +31,9 @@ export function s3Delete({ caller, base }: S3Bucket): Pick<ObjectStore, 'delete'
     async delete({ key, etag }, options) {
       const command = new DeleteObjectCommand({ ...base, Key: key, IfMatch: `"${etag}"` });
       try {
-        await caller.call(at('DeleteObject', key), (client) => client.send(command, deadline(options)));
+        await caller.call(at('DeleteObject', key), (client) =>
+          withDeadline(options, (http) => client.send(command, http)),
+        );
       } catch (error) {
         if (!isTransferError(error, 'SourceGone')) throw error;
       }
