@@ -1,5 +1,5 @@
 /** The way of a Batch job: this process opens and seals the transfer as the workflow does, and `ferry job` moves the parts. */
-import { FERRY } from '../dev/stack';
+import { FERRY_ARGS } from '../dev/stack';
 import { openCloud } from '../src/aws/cloud';
 import { localEngine } from '../src/aws/local-engine';
 import { MiB } from '../src/domain/sizes';
@@ -29,7 +29,7 @@ async function copyByJob({ endpoint, size, memoryBytes, folder }: CopyRequest): 
   const begun = performance.now();
   const job = await startMeasured({
     name: 'ferry-job',
-    args: [FERRY, 'job'],
+    args: [...FERRY_ARGS, 'job'],
     environment: { ...CREDENTIALS, FERRY_MEMORY: `${memoryBytes}B`, FERRY_TASK: JSON.stringify(task) },
     folder,
   });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runFerry } from '../dev/run-ferry';
-import { FERRY } from '../dev/stack';
+import { FERRY_ARGS } from '../dev/stack';
 import { startSyntheticS3, type SyntheticS3 } from '../dev/synthetic/server';
 import { parseSettings } from '../dev/synthetic/settings';
 import type { RunResult } from '../src/domain/run-result';
@@ -38,7 +38,9 @@ export async function runLimited(run: LimitedRun, address: string, folder: strin
   const started: MeasuredProcess[] = [];
   try {
     for (let i = 1; i <= run.workers; i++)
-      started.push(await startMeasured({ name: `ferry-worker-${i}`, args: [FERRY, 'worker'], environment, folder }));
+      started.push(
+        await startMeasured({ name: `ferry-worker-${i}`, args: [...FERRY_ARGS, 'worker'], environment, folder }),
+      );
     const samples = sampleRate(received);
     const happened = carryOut(run, received, environment, started.at(-1));
     const { exitCode, stdout, stderr } = await runFerry(['--json', 'run', run.name, '--wait'], { environment });

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { silent } from '../dev/log';
 import { runFerry } from '../dev/run-ferry';
 import { startTemporal } from '../dev/servers/temporal';
-import { FERRY } from '../dev/stack';
+import { FERRY_ARGS } from '../dev/stack';
 import type { RunResult } from '../src/domain/run-result';
 import { startMeasured } from './measured-process';
 import type { CopyRequest, CopyResult, RouteRunner } from './route';
@@ -33,7 +33,7 @@ async function copyByWorker(request: CopyRequest, address: string, name: string)
     FERRY_CONFIG: configFile,
     FERRY_MEMORY: `${memoryBytes}B`,
   };
-  const worker = await startMeasured({ name: 'ferry-worker', args: [FERRY, 'worker'], environment, folder });
+  const worker = await startMeasured({ name: 'ferry-worker', args: [...FERRY_ARGS, 'worker'], environment, folder });
   try {
     const { exitCode, stdout, stderr } = await runFerry(['--json', 'run', name, '--wait'], { environment });
     if (exitCode !== 0) throw new Error(`ferry run ended with ${exitCode}. ${stderr}\n${worker.process.lastLines()}`);

@@ -1,6 +1,6 @@
 /** Runs the command `ferry` as a process of its own, as a user would. */
 import { spawn } from 'node:child_process';
-import { FERRY, inherited } from './stack';
+import { FERRY_ARGS, inherited } from './stack';
 
 export interface FerryResult {
   readonly exitCode: number | null;
@@ -19,7 +19,7 @@ export function runFerry(
   { environment, show = false }: RunFerryOptions,
 ): Promise<FerryResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [FERRY, ...args], {
+    const child = spawn(process.execPath, [...FERRY_ARGS, ...args], {
       env: { ...inherited(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

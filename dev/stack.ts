@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../src/cli/heap';
 import type { PlayOptions } from './cloud/play-options';
 import { startCloud, type Cloud } from './cloud/server';
 import { FERRY_QUEUE_PLANS, ferryJobDefinition } from './cloud/ferry-job';
@@ -58,6 +59,9 @@ const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 /** The command as `npm run build` leaves it, be this file compiled or not. */
 export const FERRY = join(packageFolder(__dirname), 'dist', 'src', 'cli', 'main.js');
 
+/** What Node is given to run it, as its first line says. */
+export const FERRY_ARGS: readonly string[] = [...NODE_FLAGS, FERRY];
+
 /** The play of SSM, STS and Batch as a program of its own. */
 export const CLOUD = join(packageFolder(__dirname), 'dist', 'dev', 'cloud', 'main.js');
 
@@ -101,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         assumable: {
           [SOURCE_ROLE.arn]: { account: store.source, externalId: SOURCE_ROLE.externalId },
         },
-        job: { command: { ferry: [process.execPath, FERRY] }, environment: { AWS_REGION: store.region } },
+        job: { command: { ferry: [process.execPath, ...FERRY_ARGS] }, environment: { AWS_REGION: store.region } },
         queues: FERRY_QUEUE_PLANS,
         jobDefinitions: [ferryJobDefinition(JOB_ROLE)],
         log,
@@ -133,7 +137,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           startProcess({
             name,
             command: process.execPath,
-            args: [FERRY, 'worker'],
+            args: [...FERRY_ARGS, 'worker'],
             environment: { ...inherited(), ...environment, ...more },
             logFile: join(folder, 'logs', `${name}.log`),
             graceMs: 45_000,

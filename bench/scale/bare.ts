@@ -1,6 +1,7 @@
 /** Runs the bare engine as a process of its own, as a worker is one. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../src/cli/heap';
 import type { Counters } from '../../src/domain/counters';
 import type { TransferEntry } from '../../src/domain/transfer';
 import { startMeasured } from '../measured-process';
@@ -20,7 +21,7 @@ export async function runBare(folder: string, entry: TransferEntry): Promise<Bar
   const main = join(__dirname, 'bare-engine.js');
   const bare = await startMeasured({
     name: `bare-${entry.name}`,
-    args: [main, file],
+    args: [...NODE_FLAGS, main, file],
     environment: CREDENTIALS,
     folder,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { silent } from '../../dev/log';
 import { startTemporal, type TemporalServer } from '../../dev/servers/temporal';
-import { FERRY } from '../../dev/stack';
+import { FERRY_ARGS } from '../../dev/stack';
 import type { Settings } from '../../dev/synthetic/settings';
 import type { RunResult } from '../../src/domain/run-result';
 import type { TransferEntry } from '../../src/domain/transfer';
@@ -90,7 +90,7 @@ export async function openStage(folder: string, settings: Settings): Promise<Sta
     const worker = async (environment: Readonly<Record<string, string>> = {}): Promise<MeasuredProcess> => {
       const process = await startMeasured({
         name: `ferry-worker-${(workers += 1)}`,
-        args: [FERRY, 'worker'],
+        args: [...FERRY_ARGS, 'worker'],
         environment: {
           ...CREDENTIALS,
           TEMPORAL_ADDRESS: temporal.address,

@@ -1,7 +1,7 @@
 /** The SSM and Batch endpoint as a process of its own, for docker-compose.yml. Its settings come by the environment. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FERRY, inherited } from '../stack';
+import { FERRY_ARGS, inherited } from '../stack';
 import { untilInterrupted } from '../interrupt';
 import { FERRY_QUEUE_PLANS, ferryJobDefinition } from './ferry-job';
 import type { PlayOptions } from './play-options';
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     accounts: [{ name: 'our account', ...account }],
     roles: { [role]: account },
     job: {
-      command: { ferry: [process.execPath, FERRY] },
+      command: { ferry: [process.execPath, ...FERRY_ARGS] },
       environment: {
         ...inherited(),
         AWS_REGION,

@@ -13,7 +13,7 @@ import { startProcess, type ManagedProcess } from '../process';
 import { startProxy, type ProxiedRequest, type Proxy } from '../proxy/proxy';
 import { runFerry, type FerryResult } from '../run-ferry';
 import type { S3Server } from '../servers/s3-server';
-import { FERRY, inherited, SOURCE_PARAMETER, startStack, type Stack } from '../stack';
+import { FERRY_ARGS, inherited, SOURCE_PARAMETER, startStack, type Stack } from '../stack';
 import { ROUTE } from './delivery';
 
 /** Who sends through a proxy. */
@@ -157,7 +157,7 @@ export async function openSite(options: SiteOptions): Promise<Site> {
         const byHand = await startProcess({
           name: 'ferry job, by hand',
           command: process.execPath,
-          args: [FERRY, 'job'],
+          args: [...FERRY_ARGS, 'job'],
           environment: {
             ...inherited(),
             ...finds,

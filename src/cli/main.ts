@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** The command `ferry`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { deliver } from '../../dev/demo/delivery';
 import { runFerry } from '../../dev/run-ferry';
 import { s3Client } from '../../dev/servers/s3-server';
-import { FERRY, inherited } from '../../dev/stack';
+import { FERRY_ARGS, inherited } from '../../dev/stack';
 import { START_MS, until } from './support/harness';
 
 /** The exported variables of a file that is made to be sourced. */
@@ -23,7 +23,7 @@ function processesIn(folder: string): string[] {
 
 test('everything starts, a run is verified, and Ctrl-C ends all of it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ferry-dev-'));
-  const dev = spawn(process.execPath, [FERRY, 'dev', '--folder', folder], {
+  const dev = spawn(process.execPath, [...FERRY_ARGS, 'dev', '--folder', folder], {
     env: inherited(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
