@@ -1,4 +1,4 @@
-/** How much garbage V8 may let lie in a process that moves bytes: docs/decisions/0023-garbage.md, 0025-bounded-young.md */
+/** How much garbage V8 may let lie in a process that moves bytes: docs/decisions/0023-garbage.md, 0025-memory-by-age.md */
 import { setFlagsFromString } from 'node:v8';
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Memory that copies use one after another. V8 counts each new buffer as pressure and begins a full collection after some
  * 64 MiB of them, which costs a busy process a third of its time; the same memory again is none. Nor does it leave holes in the
- * C heap, where buffers of a part's size come to lie once some have been freed: docs/decisions/0025-kept-buffers.md
+ * C heap, where buffers of a part's size come to lie once some have been freed: docs/decisions/0025-memory-by-age.md
  */
 import { MiB } from '../domain/sizes';
 
