@@ -57,7 +57,7 @@ export const SOURCE_ROLE = { arn: 'arn:aws:iam::111122223333:role/ferry-reader',
 const JOB_ROLE = 'arn:aws:iam::000000000000:role/ferry-job';
 
 /** The command as `npm run build` leaves it, be this file compiled or not. */
-export const FERRY = join(packageFolder(__dirname), 'dist', 'src', 'cli', 'main.js');
+const FERRY = join(packageFolder(__dirname), 'dist', 'src', 'cli', 'main.js');
 
 /** What Node is given to run it, as its first line says. */
 export const FERRY_ARGS: readonly string[] = [...NODE_FLAGS, FERRY];

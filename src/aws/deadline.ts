@@ -13,7 +13,7 @@ export const COMPLETE_MS = 900_000;
  */
 export async function withDeadline<T>(
   { abortSignal }: RequestOptions = {},
-  send: (options: HttpOptions & { readonly abortSignal: AbortSignal }) => Promise<T>,
+  send: (options: HttpOptions) => Promise<T>,
   ms = SMALL_REQUEST_MS,
 ): Promise<T> {
   const either = new AbortController();

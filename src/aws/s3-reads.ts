@@ -85,10 +85,11 @@ export function s3Reads({ ref, caller, base }: S3Bucket): Reads {
 
     async head({ key, partNumber }, options) {
       const command = new HeadObjectCommand({ ...base, Key: key, PartNumber: partNumber, ChecksumMode: 'ENABLED' });
+      const where = at('HeadObject', key);
       try {
         const send = (client: S3Client) => withDeadline(options, (http) => client.send(command, overWire(http)));
-        const answer = await caller.call(at('HeadObject', key), send);
-        return { ...toHead(answer), etag: shownEtag(answer, ref.bucket, at('HeadObject', key)) };
+        const answer = await caller.call(where, send);
+        return { ...toHead(answer), etag: shownEtag(answer, ref.bucket, where) };
       } catch (error) {
         if (isTransferError(error, 'SourceGone')) return undefined;
         throw error;

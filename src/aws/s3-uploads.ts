@@ -45,8 +45,9 @@ export function s3Uploads({ ref, caller, base }: S3Bucket): Uploads {
         PartNumber: number,
         ...bodyInput(body),
       });
-      const answer = await caller.callOnce(at('UploadPart', key), (client) => client.send(command, overWire(options)));
-      return { etag: shownEtag(answer, ref.bucket, at('UploadPart', key)) };
+      const where = at('UploadPart', key);
+      const answer = await caller.callOnce(where, (client) => client.send(command, overWire(options)));
+      return { etag: shownEtag(answer, ref.bucket, where) };
     },
 
     async *listParts({ key, uploadId }, options): AsyncGenerator<StoredPart> {

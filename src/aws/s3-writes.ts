@@ -19,8 +19,9 @@ export function s3Put({ ref, caller, base }: S3Bucket): Pick<ObjectStore, 'put'>
         ...conditionInput(condition),
       });
       if (headers.expires !== undefined) withHeader(command.middlewareStack, 'expires', headers.expires);
-      const answer = await caller.callOnce(at('PutObject', key), (client) => client.send(command, overWire(options)));
-      return { etag: shownEtag(answer, ref.bucket, at('PutObject', key)) };
+      const where = at('PutObject', key);
+      const answer = await caller.callOnce(where, (client) => client.send(command, overWire(options)));
+      return { etag: shownEtag(answer, ref.bucket, where) };
     },
   };
 }

@@ -27,7 +27,7 @@ export class BufferPool {
     const fit = this.kept.findIndex(({ byteLength }) => byteLength >= length && byteLength <= length * MOST_SPARE);
     const [found] = fit === -1 ? [] : this.kept.splice(fit, 1);
     if (found !== undefined) return Buffer.from(found, 0, length);
-    this.shrink(Math.max(SPARE_BYTES, this.keptBytes - length));
+    this.free(length, SPARE_BYTES);
     return Buffer.allocUnsafeSlow(length);
   }
 
@@ -36,7 +36,7 @@ export class BufferPool {
     const { buffer } = bytes;
     if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < LEAST_BYTES) return;
     this.kept.push(buffer);
-    this.idle ??= setTimeout(() => this.shrink(0), IDLE_MS).unref();
+    this.idle ??= setTimeout(() => this.free(Infinity, 0), IDLE_MS).unref();
     this.idle.refresh();
   }
 
@@ -44,9 +44,10 @@ export class BufferPool {
     return this.kept.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  /** The oldest go first. */
-  private shrink(most: number): void {
-    let bytes = this.keptBytes;
-    while (bytes > most) bytes -= this.kept.shift()?.byteLength ?? bytes;
+  /** So many bytes, the oldest first, down to `least`. */
+  private free(bytes: number, least: number): void {
+    let kept = this.keptBytes;
+    const most = Math.max(least, kept - bytes);
+    while (kept > most) kept -= this.kept.shift()?.byteLength ?? kept;
   }
 }

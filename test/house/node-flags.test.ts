@@ -1,12 +1,13 @@
 /** What Node is told before it begins is told wherever `ferry` is started: by its first line, by npm, and by what stands in for a machine. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FERRY_ARGS } from '../../dev/stack';
 import { NODE_FLAGS } from '../../src/cli/heap';
+import { temporaryFolder } from '../dev/folders';
 
 const root = join(__dirname, '..', '..');
+const folder = temporaryFolder();
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const [firstLine = ''] = read('src/cli/main.ts').split('\n', 1);
 
@@ -26,17 +27,12 @@ test('they are those of heap.ts', () => {
 });
 
 test('a program with that first line has them', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ferry-flags-'));
-  try {
-    const program = join(folder, 'program.js');
-    const young = (line: string) => {
-      writeFileSync(program, `${line}\n${PROGRAM}`);
-      chmodSync(program, 0o755);
-      return Number(execFileSync(program, { encoding: 'utf8' })) / 2 ** 20;
-    };
-    expect(young(firstLine)).toBeLessThanOrEqual(32);
-    expect(young('#!/usr/bin/env -S node --max-semi-space-size=64')).toBeGreaterThan(32);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const program = join(folder, 'program.js');
+  const young = (line: string) => {
+    writeFileSync(program, `${line}\n${PROGRAM}`);
+    chmodSync(program, 0o755);
+    return Number(execFileSync(program, { encoding: 'utf8' })) / 2 ** 20;
+  };
+  expect(young(firstLine)).toBeLessThanOrEqual(32);
+  expect(young('#!/usr/bin/env -S node --max-semi-space-size=64')).toBeGreaterThan(32);
 });
